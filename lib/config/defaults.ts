@@ -1,0 +1,50 @@
+import { Duration, Size } from 'cdk8s';
+import { Schedule } from '../schedule';
+import { WalCompression } from './database';
+
+/** Every default of the config, in one place. */
+export const DEFAULTS = {
+  database: {
+    owner: 'app',
+    majorVersion: 17,
+    generation: 1,
+    instances: 3,
+    cpuRequest: '500m',
+    memory: '1Gi',
+    walCompression: WalCompression.GZIP,
+    walMaxParallel: 4,
+    walUploadAllowance: Duration.seconds(60),
+    /** The operator's own default, beyond which an idle-looking archive alarms people. */
+    longestArchiveTimeout: Duration.minutes(5),
+    recoveryWindowDays: 30,
+    baseBackupHour: 1,
+    dumpUser: 'backup',
+    dumpJobs: 2,
+    pruneSchedule: Schedule.dailyAt('04:30'),
+    verifySchedule: Schedule.everyHours(6),
+    smallestWalStorage: Size.gibibytes(2),
+    /** An uncommitted upload is litter once no run can still be working on it. */
+    abandonedAfter: Duration.days(1),
+  },
+  volumes: { deadline: Duration.minutes(5) },
+  etcd: {
+    size: Size.mebibytes(500),
+    schedule: Schedule.everyMinutes(5),
+    localCopies: 30,
+    deadline: Duration.minutes(4),
+  },
+  configuration: { deadline: Duration.minutes(10) },
+  network: { policies: true, storeCidrs: ['0.0.0.0/0'], storePort: 443 },
+  assumptions: {
+    detection: Duration.minutes(5),
+    validation: Duration.minutes(1),
+    fetchPerSecond: Size.mebibytes(80),
+    replayPerSecond: Size.mebibytes(40),
+    dumpPerSecond: Size.mebibytes(40),
+    loadPerSecond: Size.mebibytes(25),
+    snapshotRestore: Duration.minutes(2),
+    startDelay: Duration.minutes(5),
+    toleratedFailedRuns: 1,
+    reaction: Duration.days(1),
+  },
+} as const;

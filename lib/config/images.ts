@@ -1,0 +1,85 @@
+import { ImageRef } from './image';
+
+/** A stock public image that job steps run in, with what it is known to hold. */
+export interface KnownImage {
+  /** The image at its pinned tag. */
+  readonly image: ImageRef;
+  /** Whether it has a POSIX shell at /bin/sh. */
+  readonly shell: boolean;
+  /** Numeric user that its tools run as; PostgreSQL's `initdb` needs one with a passwd entry. */
+  readonly uid: number;
+  /** External commands that scripts may call. */
+  readonly commands: readonly string[];
+}
+
+const COREUTILS = [
+  'basename',
+  'cat',
+  'chmod',
+  'cp',
+  'cut',
+  'date',
+  'dirname',
+  'head',
+  'mkdir',
+  'mkfifo',
+  'mv',
+  'rm',
+  'rmdir',
+];
+const TEXT = ['awk', 'cmp', 'find', 'grep', 'ls', 'sed', 'sha256sum', 'sleep', 'sort', 'stat', 'tail', 'tr', 'wc'];
+
+const POSTGRES_COMMANDS = [
+  ...COREUTILS,
+  ...TEXT,
+  ...['gpg', 'gpgconf', 'tar'],
+  ...['initdb', 'pg_amcheck', 'pg_ctl', 'pg_dump', 'pg_dumpall', 'pg_isready', 'pg_restore', 'psql'],
+];
+
+/** rclone 1.76 on Alpine: busybox and rclone (rclone Dockerfile); any numeric user works. */
+export const RCLONE_IMAGE: KnownImage = {
+  image: ImageRef.of('rclone/rclone:1.76.0'),
+  shell: true,
+  uid: 1009,
+  commands: [...COREUTILS, ...TEXT, 'rclone'],
+};
+
+/** Official Debian images with client, server, gpg and tar (docker-library postgres Dockerfiles); user postgres is 999. */
+const POSTGRES_TOOL_IMAGES: readonly (readonly [number, string])[] = [
+  [15, 'postgres:15.18-bookworm'],
+  [16, 'postgres:16.14-trixie'],
+  [17, 'postgres:17.10-trixie'],
+  [18, 'postgres:18.4-trixie'],
+];
+
+/** CloudNativePG's own images without Barman inside; the plugin brings it (cloudnative-pg/postgres-containers). */
+const POSTGRES_OPERAND_IMAGES: readonly (readonly [number, string])[] = [
+  [15, 'ghcr.io/cloudnative-pg/postgresql:15.18-standard-trixie'],
+  [16, 'ghcr.io/cloudnative-pg/postgresql:16.14-standard-trixie'],
+  [17, 'ghcr.io/cloudnative-pg/postgresql:17.10-standard-trixie'],
+  [18, 'ghcr.io/cloudnative-pg/postgresql:18.4-standard-trixie'],
+];
+
+/** PostgreSQL major versions that the library has images for. */
+export const POSTGRES_MAJOR_VERSIONS: readonly number[] = POSTGRES_TOOL_IMAGES.map(([major]) => major);
+
+/** The image in which dumps, sealing and verification of a major version run, unless the config names another. */
+export function postgresTools(majorVersion: number, override?: ImageRef): KnownImage {
+  const image = override ?? ImageRef.of(referenceFor(POSTGRES_TOOL_IMAGES, majorVersion));
+  return { image, shell: true, uid: 999, commands: POSTGRES_COMMANDS };
+}
+
+/** The operand image of a Cluster of a major version. */
+export function postgresOperand(majorVersion: number): ImageRef {
+  return ImageRef.of(referenceFor(POSTGRES_OPERAND_IMAGES, majorVersion));
+}
+
+function referenceFor(table: readonly (readonly [number, string])[], majorVersion: number): string {
+  const entry = table.find(([major]) => major === majorVersion);
+  if (entry === undefined) {
+    throw new Error(
+      `no image is known for PostgreSQL ${majorVersion}; known: ${table.map(([major]) => major).join(', ')}`,
+    );
+  }
+  return entry[1];
+}

@@ -1,0 +1,52 @@
+export type { ClusterObjectsConfig } from './cluster-objects';
+export type {
+  BaseBackupConfig,
+  ClusterConfig,
+  DatabaseConfig,
+  DatabaseSnapshotConfig,
+  DumpConfig,
+  DumpCredentials,
+  DumpTierConfig,
+  PostgresParameter,
+  VerificationConfig,
+  WalArchivingConfig,
+} from './database';
+export { ValidationCheck, WalCompression } from './database';
+export { DEFAULTS } from './defaults';
+export type { RecipientKeys } from './encryption';
+export { Encryption, SealMethod } from './encryption';
+export type { EtcdConfig } from './etcd';
+export { ControlPlane } from './etcd';
+export { ImageRef } from './image';
+export type { KnownImage } from './images';
+export { POSTGRES_MAJOR_VERSIONS, postgresOperand, postgresTools, RCLONE_IMAGE } from './images';
+export { nearestName } from './names';
+export type {
+  AzureAccountKey,
+  AzureBlobProps,
+  AzureSasToken,
+  AzureWorkloadIdentity,
+  GcsProps,
+  S3AccessKeys,
+  S3Props,
+} from './object-storage';
+export { ObjectStorage, ServerSideEncryption, ServerSideEncryptionKind, StorageProvider } from './object-storage';
+export type { Objective } from './objective';
+export type { Problem } from './problem';
+export { Problems } from './problem';
+export type { RetentionTiers } from './retention';
+export { Retention } from './retention';
+export type { SecretKey } from './secret-key';
+export type {
+  AssumptionsConfig,
+  DisasterRecoveryConfig,
+  DrillConfig,
+  GitOpsConfig,
+  ImagesConfig,
+  MonitoringConfig,
+  NetworkConfig,
+  ReplicationConfig,
+} from './site';
+export { bytesOf, formatBytes, formatSeconds, quantityOf, secondsOf } from './units';
+export { validateConfig } from './validate';
+export type { VolumeConfig } from './volumes';

@@ -1,0 +1,126 @@
+import type { DatabaseConfig } from './database';
+import { SealMethod } from './encryption';
+import type { ImageRef } from './image';
+import { RFC_1123_LABEL } from './names';
+import type { Problem } from './problem';
+import { Problems } from './problem';
+import type { DisasterRecoveryConfig } from './site';
+import { validateDatabase } from './validate-database';
+import { validateSecretKey, validateStorage } from './validate-storage';
+import { requireName, requirePositive, validateRetention, validateSchedule } from './validate-values';
+
+/** Every problem of a config that can be seen without planning: syntax, names, references, combinations. */
+export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
+  const problems = new Problems();
+  requireName(config.site, 'site', RFC_1123_LABEL, 63, problems);
+  requireName(config.namespace, 'namespace', RFC_1123_LABEL, 63, problems);
+  validateStorage(config.storage, 'storage', problems);
+  validateEncryption(config, problems);
+  validateImage(config.images?.rclone, 'images.rclone', problems);
+  const databases = config.databases ?? [];
+  databases.forEach((database, index) => {
+    validateDatabase(database, `databases[${index}]`, problems);
+  });
+  validateUniqueness(config, databases, problems);
+  validateOtherAssets(config, problems);
+  return problems.list();
+}
+
+/** Checks that an image is pinned. */
+export function validateImage(image: ImageRef | undefined, path: string, problems: Problems): void {
+  const problem = image?.problem() ?? '';
+  if (image !== undefined && problem !== '') {
+    problems.add(
+      'image-unpinned',
+      path,
+      image.reference,
+      `${problem}; a tag other than latest, or a digest, is required`,
+      'pin the tag that you tested',
+    );
+  }
+}
+
+function validateEncryption(config: DisasterRecoveryConfig, problems: Problems): void {
+  const { encryption } = config;
+  if (encryption.method === SealMethod.PASSPHRASE) {
+    validateSecretKey(encryption.passphraseSecret, 'encryption.passphrase', problems);
+  }
+  if (encryption.method === SealMethod.RECIPIENT) {
+    validateSecretKey(encryption.recipientKeys?.publicKey, 'encryption.recipient.publicKey', problems);
+    validateSecretKey(encryption.recipientKeys?.privateKey, 'encryption.recipient.privateKey', problems);
+  }
+}
+
+/** Objects and key prefixes of two databases must not meet. */
+function validateUniqueness(
+  config: DisasterRecoveryConfig,
+  databases: readonly DatabaseConfig[],
+  problems: Problems,
+): void {
+  const names = new Map<string, number>();
+  const paths = new Map<string, number>();
+  databases.forEach((database, index) => {
+    const name = `${database.namespace ?? config.namespace}/${database.name}`;
+    const path = database.path ?? database.name;
+    const twin = names.get(name);
+    if (twin !== undefined) {
+      problems.add(
+        'asset-duplicate',
+        `databases[${index}].name`,
+        database.name,
+        `is also the name of databases[${twin}] in the same namespace`,
+        'give each database its own name',
+      );
+    }
+    const neighbour = paths.get(path);
+    if (neighbour !== undefined && twin === undefined) {
+      problems.add(
+        'archive-path-shared',
+        `databases[${index}].path`,
+        path,
+        `is also the path of databases[${neighbour}]; two databases in one archive destroy each other's backups`,
+        `use ${database.name}`,
+      );
+    }
+    names.set(name, index);
+    paths.set(path, index);
+  });
+}
+
+function validateOtherAssets(config: DisasterRecoveryConfig, problems: Problems): void {
+  const volumeNames = new Set<string>();
+  (config.volumes ?? []).forEach((volume, index) => {
+    const path = `volumes[${index}]`;
+    requireName(volume.name, `${path}.name`, RFC_1123_LABEL, 40, problems);
+    if (volumeNames.has(volume.name)) {
+      problems.add(
+        'asset-duplicate',
+        `${path}.name`,
+        volume.name,
+        'is the name of two volume assets',
+        'give each its own name',
+      );
+    }
+    volumeNames.add(volume.name);
+    if (volume.claims.length === 0) {
+      problems.add(
+        'claims-missing',
+        `${path}.claims`,
+        undefined,
+        'must name at least one claim',
+        'name the PersistentVolumeClaims',
+      );
+    }
+    validateSchedule(volume.schedule, `${path}.schedule`, problems);
+    validateRetention(volume.retention, `${path}.retention`, problems);
+  });
+  validateSchedule(config.etcd?.schedule, 'etcd.schedule', problems);
+  validateSchedule(config.configuration?.schedule, 'configuration.schedule', problems);
+  validateSchedule(config.replication?.schedule, 'replication.schedule', problems);
+  if (config.replication !== undefined) {
+    validateStorage(config.replication.target, 'replication.target', problems);
+  }
+  validateSchedule(config.drills?.restoreTest, 'drills.restoreTest', problems);
+  validateSchedule(config.drills?.pointInTime, 'drills.pointInTime', problems);
+  requirePositive(config.assumptions?.toleratedFailedRuns, 'assumptions.toleratedFailedRuns', 0, problems);
+}

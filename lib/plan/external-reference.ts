@@ -1,0 +1,29 @@
+/** Something that the manifests name and the user provides. */
+export interface ExternalReference {
+  /** Kubernetes kind, e.g. `Secret`. */
+  readonly kind: string;
+  /** Namespace, empty for cluster-scoped kinds. */
+  readonly namespace: string;
+  /** Name of the object. */
+  readonly name: string;
+  /** Keys that must be present, for Secrets. */
+  readonly keys: string[];
+  /** What it is for. */
+  readonly purpose: string;
+}
+
+/** Merges references to the same object, and sorts them so that output never depends on the order of assets. */
+export function mergeReferences(references: ExternalReference[]): ExternalReference[] {
+  const merged = new Map<string, ExternalReference>();
+  for (const reference of references) {
+    const id = `${reference.kind}/${reference.namespace}/${reference.name}`;
+    const known = merged.get(id);
+    merged.set(id, known === undefined ? reference : join(known, reference));
+  }
+  return [...merged.keys()].sort().map((id) => merged.get(id) as ExternalReference);
+}
+
+function join(a: ExternalReference, b: ExternalReference): ExternalReference {
+  const purposes = new Set([...a.purpose.split('; '), ...b.purpose.split('; ')]);
+  return { ...a, keys: [...new Set([...a.keys, ...b.keys])].sort(), purpose: [...purposes].join('; ') };
+}

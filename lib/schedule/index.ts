@@ -1,0 +1,3 @@
+export { largestRegularSchedule } from './derive';
+export type { ScheduleProblem } from './schedule';
+export { Schedule } from './schedule';
