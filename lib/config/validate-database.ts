@@ -5,11 +5,11 @@ import { KEY_PART, NAME_LIMITS, RFC_1035_LABEL, RFC_1123_LABEL } from './names';
 import { refusedParameterFix } from './postgres-parameters';
 import type { Problems } from './problem';
 import { bytesOf } from './units';
-import { validateImage } from './validate';
 import {
   requireName,
   requirePositive,
   validateCnpgSchedule,
+  validateImage,
   validateRetention,
   validateSchedule,
 } from './validate-values';

@@ -8,16 +8,15 @@ interface Choice {
   readonly given: boolean;
 }
 
+const VALIDATORS: Record<StorageProvider, (storage: ObjectStorage, path: string, problems: Problems) => void> = {
+  [StorageProvider.AZURE_BLOB]: validateAzure,
+  [StorageProvider.S3]: validateS3,
+  [StorageProvider.GCS]: validateGcs,
+};
+
 /** Checks one object storage: exactly one credential, an encryption of its own provider, usable names. */
 export function validateStorage(storage: ObjectStorage, path: string, problems: Problems): void {
-  switch (storage.provider) {
-    case StorageProvider.AZURE_BLOB:
-      return validateAzure(storage, path, problems);
-    case StorageProvider.S3:
-      return validateS3(storage, path, problems);
-    case StorageProvider.GCS:
-      return validateGcs(storage, path, problems);
-  }
+  VALIDATORS[storage.provider](storage, path, problems);
 }
 
 /** Checks that a reference names both Secret and key. */

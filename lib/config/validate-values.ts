@@ -1,4 +1,5 @@
 import type { Schedule } from '../schedule';
+import type { ImageRef } from './image';
 import { nearestName } from './names';
 import type { Problems } from './problem';
 import type { Retention } from './retention';
@@ -59,4 +60,18 @@ export function validateRetention(retention: Retention, path: string, problems: 
     problems.add('retention-empty', path, `${seconds} s`, 'must keep copies for some time', 'use Retention.days(30)');
   }
   requirePositive(retention.keepAtLeast, `${path}.keepAtLeast`, 1, problems);
+}
+
+/** Checks that an image is pinned. */
+export function validateImage(image: ImageRef | undefined, path: string, problems: Problems): void {
+  const problem = image?.problem() ?? '';
+  if (image !== undefined && problem !== '') {
+    problems.add(
+      'image-unpinned',
+      path,
+      image.reference,
+      `${problem}; a tag other than latest, or a digest, is required`,
+      'pin the tag that you tested',
+    );
+  }
 }

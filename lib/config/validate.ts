@@ -1,13 +1,12 @@
 import type { DatabaseConfig } from './database';
 import { SealMethod } from './encryption';
-import type { ImageRef } from './image';
 import { RFC_1123_LABEL } from './names';
 import type { Problem } from './problem';
 import { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
 import { validateDatabase } from './validate-database';
 import { validateSecretKey, validateStorage } from './validate-storage';
-import { requireName, requirePositive, validateRetention, validateSchedule } from './validate-values';
+import { requireName, requirePositive, validateImage, validateRetention, validateSchedule } from './validate-values';
 
 /** Every problem of a config that can be seen without planning: syntax, names, references, combinations. */
 export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
@@ -24,20 +23,6 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   validateUniqueness(config, databases, problems);
   validateOtherAssets(config, problems);
   return problems.list();
-}
-
-/** Checks that an image is pinned. */
-export function validateImage(image: ImageRef | undefined, path: string, problems: Problems): void {
-  const problem = image?.problem() ?? '';
-  if (image !== undefined && problem !== '') {
-    problems.add(
-      'image-unpinned',
-      path,
-      image.reference,
-      `${problem}; a tag other than latest, or a digest, is required`,
-      'pin the tag that you tested',
-    );
-  }
 }
 
 function validateEncryption(config: DisasterRecoveryConfig, problems: Problems): void {

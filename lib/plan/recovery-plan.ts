@@ -56,6 +56,8 @@ export interface ProtectionSummary {
   readonly schedule: string;
   /** Seconds of work that can be lost at worst when recovering from it. */
   readonly worstCaseLoss: number;
+  /** The nearest setting that would meet the asset's RPO, for findings. */
+  readonly nearest: string;
   /** The time a recovery from it takes. */
   readonly restore: RestoreEstimate;
   /** How long its copies are kept, in words. */

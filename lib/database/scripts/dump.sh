@@ -1,0 +1,54 @@
+#!/bin/sh
+# Dumps one PostgreSQL database and its roles into $WORK_DIR/capture, and reads the dump back in full.
+#
+# Environment:
+#   WORK_DIR          workspace that the steps of a run share
+#   PGHOST            server
+#   PGPORT            port
+#   PGDATABASE        database to dump
+#   PGUSER            role that dumps
+#   PGPASSWORD        its password
+#   PGSSLMODE         how the server is verified
+#   PGSSLROOTCERT     authority of the server's certificate
+#   PGCONNECT_TIMEOUT seconds to wait for a connection
+#   DUMP_JOBS         parallel workers; 1 writes one file, more write a directory
+#   DUMP_COMPRESSION  what pg_dump --compress is given, e.g. zstd:3 or 6
+set -eu
+# shellcheck source=lib/k8s/scripts/common.sh
+. "${0%/*}/common.sh"
+help "$@"
+: "${WORK_DIR:?}" "${PGHOST:?}" "${PGPORT:?}" "${PGDATABASE:?}" "${PGUSER:?}" "${PGPASSWORD:?}" "${PGSSLMODE:?}"
+: "${PGSSLROOTCERT:?}" "${PGCONNECT_TIMEOUT:?}" "${DUMP_JOBS:?}" "${DUMP_COMPRESSION:?}"
+
+capture=$WORK_DIR/capture
+run=$WORK_DIR/run
+rm -rf "$capture" "$run"
+mkdir -p "$capture" "$run"
+
+now=$(date -u '+%Y%m%dT%H%M%SZ %Y-%m-%dT%H:%M:%SZ')
+printf '%s\n' "${now% *}" >"$run/id"
+printf '%s\n' "${now#* }" >"$run/started"
+version=$(pg_dump --version)
+printf 'pg_dump=%s\n' "${version##*) }" >"$run/tools"
+
+pg_isready --quiet --timeout="$PGCONNECT_TIMEOUT" || fail "no PostgreSQL answers at $PGHOST:$PGPORT"
+begin=$(date +%s)
+if [ "$DUMP_JOBS" -gt 1 ]; then
+  target=$capture/database
+  format=directory
+else
+  target=$capture/database.dump
+  format=custom
+fi
+pg_dump --no-password --format="$format" --jobs="$DUMP_JOBS" --compress="$DUMP_COMPRESSION" --file="$target" ||
+  fail "pg_dump of $PGDATABASE at $PGHOST failed"
+pg_dumpall --no-password --globals-only --no-role-passwords --database="$PGDATABASE" --file="$capture/globals.sql" ||
+  fail "pg_dumpall of the roles at $PGHOST failed"
+
+# Listing a dump succeeds on a truncated one, so everything is read and uncompressed once.
+pg_restore --file=/dev/null "$target" || fail "the dump cannot be read back"
+pg_restore --list --file="$run/contents" "$target"
+tables=$(grep -c ' TABLE DATA ' "$run/contents" || true)
+# shellcheck disable=SC2046
+set -- $(du -sk "$capture")
+log "dump: $PGDATABASE, $tables tables, $1 KiB, $(($(date +%s) - begin)) s, run $(cat "$run/id")"

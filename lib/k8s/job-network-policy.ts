@@ -1,0 +1,76 @@
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import type { NetworkPlan } from '../plan';
+import type { ObjectDefaults } from './metadata';
+import { argoAnnotations, labelsFor, SyncWave } from './metadata';
+
+/** A fixed peer outside the cluster, such as a metadata server. */
+export interface EgressPeer {
+  readonly cidr: string;
+  readonly port: number;
+}
+
+/** Which peers the pods of a job may reach. */
+export interface JobNetworkPolicyProps {
+  readonly defaults: ObjectDefaults;
+  /** Name of the job; also of the policy. */
+  readonly name: string;
+  readonly component: string;
+  readonly network: NetworkPlan;
+  /** Peers that the store's credentials need. */
+  readonly storePeers: EgressPeer[];
+  /** Labels of database pods to reach on 5432; none when the job needs no database. */
+  readonly databaseLabels?: Record<string, string>;
+}
+
+/** Lets nothing in, and out only DNS, the store and, where needed, the database. */
+export class JobNetworkPolicy extends Construct {
+  public constructor(scope: Construct, id: string, props: JobNetworkPolicyProps) {
+    super(scope, id);
+    const { defaults, name } = props;
+    new k8s.KubeNetworkPolicy(this, 'Resource', {
+      metadata: {
+        name,
+        namespace: defaults.namespace,
+        labels: labelsFor(defaults, name, props.component),
+        annotations: argoAnnotations(defaults, SyncWave.PREREQUISITE),
+      },
+      spec: {
+        podSelector: { matchLabels: { 'app.kubernetes.io/managed-by': 'cdk8s-dr', 'app.kubernetes.io/name': name } },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [],
+        egress: [dns(), ...store(props), ...database(props)],
+      },
+    });
+  }
+}
+
+function dns(): k8s.NetworkPolicyEgressRule {
+  return {
+    to: [
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+        podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+      },
+    ],
+    ports: [port(53, 'UDP'), port(53, 'TCP')],
+  };
+}
+
+function store(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
+  const { storeCidrs, storePort } = props.network;
+  return [
+    { to: storeCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [port(storePort, 'TCP')] },
+    ...props.storePeers.map((peer) => ({ to: [{ ipBlock: { cidr: peer.cidr } }], ports: [port(peer.port, 'TCP')] })),
+  ];
+}
+
+function database(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
+  return props.databaseLabels === undefined
+    ? []
+    : [{ to: [{ podSelector: { matchLabels: props.databaseLabels } }], ports: [port(5432, 'TCP')] }];
+}
+
+function port(number: number, protocol: string): k8s.NetworkPolicyPort {
+  return { port: k8s.IntOrString.fromNumber(number), protocol };
+}

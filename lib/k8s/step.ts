@@ -1,0 +1,109 @@
+import { k8s } from 'cdk8s-plus-27';
+import type { KnownImage, SecretKey } from '../config';
+import type { StoreVariable } from '../storage';
+import { SCRIPTS_PATH } from './scripts';
+
+/** Folder that the steps of a run share. */
+export const WORK_PATH = '/work';
+
+/** Memory and CPU of a step. */
+export interface StepResources {
+  readonly cpuRequest: string;
+  readonly cpuLimit: string;
+  readonly memoryRequest: string;
+  readonly memoryLimit: string;
+}
+
+/** A file from a Secret that a step reads. */
+export interface SecretFile {
+  readonly secret: SecretKey;
+  /** Absolute path; its folder is mounted from the Secret. */
+  readonly path: string;
+}
+
+/** One container of a run: a script in a stock image. */
+export interface Step {
+  /** Name of the container, a verb. */
+  readonly name: string;
+  readonly image: KnownImage;
+  /** File name of the script. */
+  readonly script: string;
+  readonly environment: StoreVariable[];
+  readonly files: SecretFile[];
+  readonly resources: StepResources;
+  /** ConfigMaps mounted as folders: name by path. */
+  readonly configMaps?: Record<string, string>;
+}
+
+/** Renders a step as a container that passes Pod Security `restricted`. */
+export function renderStep(step: Step): k8s.Container {
+  const { resources } = step;
+  return {
+    name: step.name,
+    image: step.image.image.reference,
+    command: ['/bin/sh', `${SCRIPTS_PATH}/${step.script}`],
+    env: [
+      { name: 'HOME', value: '/tmp' },
+      { name: 'WORK_DIR', value: WORK_PATH },
+      ...step.environment.map(renderVariable),
+    ],
+    resources: {
+      requests: {
+        cpu: k8s.Quantity.fromString(resources.cpuRequest),
+        memory: k8s.Quantity.fromString(resources.memoryRequest),
+      },
+      limits: {
+        cpu: k8s.Quantity.fromString(resources.cpuLimit),
+        memory: k8s.Quantity.fromString(resources.memoryLimit),
+      },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    volumeMounts: [
+      { name: 'scripts', mountPath: SCRIPTS_PATH, readOnly: true },
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'work', mountPath: WORK_PATH },
+      ...step.files.map((file) => ({ name: volumeOf(file), mountPath: folderOf(file.path), readOnly: true })),
+      ...Object.entries(step.configMaps ?? {}).map(([path, name]) => ({ name, mountPath: path, readOnly: true })),
+    ],
+  };
+}
+
+/** The volumes that the steps of a pod mount beside workspace and scripts. */
+export function stepVolumes(steps: readonly Step[]): k8s.Volume[] {
+  const volumes = new Map<string, k8s.Volume>();
+  for (const step of steps) {
+    for (const file of step.files) {
+      const { secretName, key } = file.secret;
+      const path = file.path.slice(file.path.lastIndexOf('/') + 1);
+      volumes.set(volumeOf(file), {
+        name: volumeOf(file),
+        secret: { secretName, defaultMode: 0o440, items: [{ key, path }] },
+      });
+    }
+    for (const name of Object.values(step.configMaps ?? {})) {
+      volumes.set(name, { name, configMap: { name, defaultMode: 0o444 } });
+    }
+  }
+  return [...volumes.values()];
+}
+
+function renderVariable(variable: StoreVariable): k8s.EnvVar {
+  const { name, value, secret } = variable;
+  return secret === undefined
+    ? { name, value: value ?? '' }
+    : { name, valueFrom: { secretKeyRef: { name: secret.secretName, key: secret.key } } };
+}
+
+/** Each secret file is mounted at a folder of its own, which also names its volume. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+function volumeOf(file: SecretFile): string {
+  return folderOf(file.path).slice(1).replace(/\//g, '-');
+}

@@ -1,0 +1,70 @@
+import type { DisasterRecoveryConfig } from '../../config';
+import { ControlPlane, SealMethod } from '../../config';
+import type { Finding } from '../finding';
+import { Severity } from '../finding';
+
+/** Unsealed backups can be read by whoever can read the store. */
+export function checkSealing(config: DisasterRecoveryConfig): Finding[] {
+  if (config.encryption.method !== SealMethod.NONE) {
+    return [];
+  }
+  return [
+    {
+      rule: 'backups-unsealed',
+      severity: Severity.WARNING,
+      asset: 'site',
+      path: 'encryption',
+      actual: 'none',
+      limit: 'passphrase or recipient',
+      message: 'whoever reads the store reads the data',
+      fix: 'use Encryption.passphrase or Encryption.recipient',
+    },
+  ];
+}
+
+/** A managed control plane gives no access to its etcd. */
+export function checkControlPlane(config: DisasterRecoveryConfig): Finding[] {
+  if (config.etcd?.controlPlane !== ControlPlane.MANAGED) {
+    return [];
+  }
+  return [
+    {
+      rule: 'etcd-unreachable',
+      severity: Severity.ERROR,
+      asset: 'etcd',
+      path: 'etcd.controlPlane',
+      actual: ControlPlane.MANAGED,
+      limit: ControlPlane.KUBEADM,
+      message: 'AKS, EKS and GKE run etcd where no job can reach it; the provider backs it up',
+      fix: 'leave etcd out and protect cluster objects with configuration',
+    },
+  ];
+}
+
+/** Assets that are planned, but whose manifests this version does not generate yet: nobody must believe they are protected. */
+export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
+  const pending: [string, string, boolean][] = [
+    ...(config.volumes ?? []).map(({ name }, index): [string, string, boolean] => [
+      `volumes ${name}`,
+      `volumes[${index}]`,
+      true,
+    ]),
+    ['etcd', 'etcd', config.etcd !== undefined],
+    ['configuration', 'configuration', config.configuration !== undefined],
+    ['replication', 'replication', config.replication !== undefined],
+    ['drills', 'drills', config.drills !== undefined],
+    ['monitoring', 'monitoring', config.monitoring !== undefined],
+  ];
+  return pending
+    .filter(([, , given]) => given)
+    .map(([asset, path]) => ({
+      rule: 'not-generated',
+      severity: Severity.WARNING,
+      asset,
+      path,
+      actual: 'planned only',
+      limit: 'manifests',
+      message: 'this version plans it but generates no manifests for it: it is NOT protected yet',
+      fix: 'protect it by other means until a later version',
+    }));
+}

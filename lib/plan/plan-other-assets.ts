@@ -1,0 +1,146 @@
+import type { ClusterObjectsConfig, EtcdConfig, VolumeConfig } from '../config';
+import { bytesOf, DEFAULTS, formatSeconds, secondsOf } from '../config';
+import type { Schedule } from '../schedule';
+import type { Assumptions } from './assumptions';
+import type { AssetSummary, ProtectionSummary, RestoreEstimate } from './recovery-plan';
+import { estimate } from './restore-estimate';
+import { nearestSchedule, scheduledRun, scheduleForLoss } from './scheduled-run';
+
+const MIB = 1024 ** 2;
+
+/** Below this, a CronJob (at most once a minute, and it may start late) cannot meet an RPO, and a snapshot stream is planned. */
+const STREAM_BELOW = 120;
+
+/** What `etcdctl snapshot save` and sealing read per second; shipping goes at the site's fetch rate. */
+const ETCD_SAVE_RATE = 200 * MIB;
+
+/** Periods that a snapshot stream may have, in seconds. */
+const STREAM_PERIODS = [5, 10, 15, 20, 30, 45, 60];
+
+/** Seconds for a kubeadm control plane to come back after its etcd was restored. */
+const CONTROL_PLANE_RESTART = 60;
+
+/** Seconds to apply an export of cluster objects. */
+const APPLY_OBJECTS = 60;
+
+/** A protection on a schedule of its own that meets the objective alone. */
+interface ScheduledProtection {
+  readonly protection: string;
+  readonly path: string;
+  readonly given: Schedule | undefined;
+  readonly fallback: Schedule;
+  readonly rpo: number;
+  readonly deadline: number;
+  readonly restore: RestoreEstimate;
+  readonly retention: string;
+}
+
+/** What the snapshots of a volume asset guarantee. */
+export function summarizeVolumes(volume: VolumeConfig, path: string, assumptions: Assumptions): AssetSummary {
+  const rpo = secondsOf(volume.objective.rpo);
+  const summary = scheduled(
+    {
+      protection: 'volume snapshots',
+      path: `${path}.schedule`,
+      given: volume.schedule,
+      fallback: DEFAULTS.etcd.schedule,
+      rpo,
+      deadline: secondsOf(volume.deadline ?? DEFAULTS.volumes.deadline),
+      restore: estimate([{ name: 'volume', seconds: assumptions.snapshotRestore }], assumptions),
+      retention: `${formatSeconds(secondsOf(volume.retention.longest()))}, at least ${volume.retention.keepAtLeast}`,
+    },
+    assumptions,
+  );
+  return { asset: `volumes ${volume.name}`, path, rpo, rto: secondsOf(volume.objective.rto), protections: [summary] };
+}
+
+/** What etcd's snapshots guarantee; a short RPO adds a snapshot stream beside the scheduled ones. */
+export function summarizeEtcd(etcd: EtcdConfig, assumptions: Assumptions): AssetSummary {
+  const size = bytesOf(etcd.size ?? DEFAULTS.etcd.size);
+  const rpo = secondsOf(etcd.objective.rpo);
+  const restore = estimate(
+    [
+      { name: 'fetch', seconds: size / assumptions.fetchRate },
+      { name: 'restore', seconds: size / ETCD_SAVE_RATE },
+      { name: 'restart', seconds: CONTROL_PLANE_RESTART },
+    ],
+    assumptions,
+  );
+  const retention = formatSeconds(secondsOf(etcd.retention.longest()));
+  const scheduledSummary = scheduled(
+    {
+      protection: 'etcd snapshots',
+      path: 'etcd.schedule',
+      given: etcd.schedule ?? DEFAULTS.etcd.schedule,
+      fallback: DEFAULTS.etcd.schedule,
+      rpo,
+      deadline: secondsOf(DEFAULTS.etcd.deadline),
+      restore,
+      retention,
+    },
+    assumptions,
+  );
+  const stream = rpo < STREAM_BELOW ? [etcdStream(size, rpo, restore, assumptions)] : [];
+  return {
+    asset: 'etcd',
+    path: 'etcd',
+    rpo,
+    rto: secondsOf(etcd.objective.rto),
+    protections: [...stream, scheduledSummary],
+  };
+}
+
+/** What exports of cluster objects guarantee. */
+export function summarizeConfiguration(configuration: ClusterObjectsConfig, assumptions: Assumptions): AssetSummary {
+  const rpo = secondsOf(configuration.objective.rpo);
+  const summary = scheduled(
+    {
+      protection: 'export of cluster objects',
+      path: 'configuration.schedule',
+      given: configuration.schedule,
+      fallback: DEFAULTS.etcd.schedule,
+      rpo,
+      deadline: secondsOf(DEFAULTS.configuration.deadline),
+      restore: estimate([{ name: 'apply', seconds: APPLY_OBJECTS }], assumptions),
+      retention: formatSeconds(secondsOf(configuration.retention.longest())),
+    },
+    assumptions,
+  );
+  return {
+    asset: 'configuration',
+    path: 'configuration',
+    rpo,
+    rto: secondsOf(configuration.objective.rto),
+    protections: [summary],
+  };
+}
+
+function scheduled(protection: ScheduledProtection, assumptions: Assumptions): ProtectionSummary {
+  const { rpo, deadline, given } = protection;
+  const schedule = given ?? scheduleForLoss(rpo, deadline, assumptions) ?? protection.fallback;
+  const run = scheduledRun(schedule, given === undefined, deadline, assumptions);
+  return {
+    protection: protection.protection,
+    path: protection.path,
+    schedule: run.description,
+    worstCaseLoss: run.worstCaseLoss,
+    nearest: nearestSchedule(rpo, deadline, assumptions),
+    restore: protection.restore,
+    retention: protection.retention,
+  };
+}
+
+function etcdStream(size: number, rpo: number, restore: RestoreEstimate, assumptions: Assumptions): ProtectionSummary {
+  const work = Math.ceil((2 * size) / ETCD_SAVE_RATE + size / assumptions.fetchRate);
+  const period = STREAM_PERIODS.filter((seconds) => seconds >= work && seconds + work <= rpo).pop() ?? work;
+  const largest = Math.floor(rpo / 2 / (2 / ETCD_SAVE_RATE + 1 / assumptions.fetchRate) / MIB);
+  return {
+    protection: 'etcd snapshot stream',
+    path: 'etcd.objective.rpo',
+    schedule: `every ${period} s`,
+    worstCaseLoss: period + work,
+    nearest: `a full snapshot takes ${work} s; the objective can be met up to ${largest} Mi, or use ${formatSeconds(2 * work)}`,
+    restore,
+    retention: '1h',
+  };
+}

@@ -1,0 +1,91 @@
+import type { DatabaseConfig, DisasterRecoveryConfig, Problem } from '../config';
+import { DEFAULTS, RCLONE_IMAGE, validateConfig } from '../config';
+import type { Assumptions } from './assumptions';
+import { resolveAssumptions } from './assumptions';
+import { checkControlPlane, checkDatabase, checkGenerated, checkRpo, checkRto, checkSealing } from './checks';
+import { DisasterRecoveryError } from './error';
+import { mergeReferences } from './external-reference';
+import type { Finding } from './finding';
+import { Severity } from './finding';
+import { planDatabase, summarizeDatabase } from './plan-database';
+import { summarizeConfiguration, summarizeEtcd, summarizeVolumes } from './plan-other-assets';
+import type { AssetSummary, DatabasePlan, RecoveryPlan } from './recovery-plan';
+import { referencesOf } from './references';
+import { withoutMistakes } from './without-mistakes';
+
+/** What became of a config: its problems, its findings, and what could be planned in spite of them. */
+interface Draft {
+  readonly problems: Problem[];
+  readonly findings: Finding[];
+  readonly databases: DatabasePlan[];
+  readonly assets: AssetSummary[];
+}
+
+/**
+ * Resolves a config into a plan: schedules, worst-case losses, restore estimates, names and prefixes.
+ * Throws {@link DisasterRecoveryError} with every problem and every error finding at once.
+ */
+export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
+  const draft = draftPlan(config);
+  const errors = draft.findings.filter((finding) => finding.severity === Severity.ERROR);
+  if (draft.problems.length > 0 || errors.length > 0) {
+    throw new DisasterRecoveryError(draft.problems, errors);
+  }
+  const network = { ...DEFAULTS.network, ...config.network };
+  return deepFreeze({
+    version: 1,
+    site: config.site,
+    namespace: config.namespace,
+    storage: config.storage,
+    encryption: config.encryption,
+    rcloneImage: config.images?.rclone ?? RCLONE_IMAGE.image,
+    argoCd: config.gitOps?.argoCd ?? true,
+    network: { policies: network.policies, storeCidrs: [...network.storeCidrs], storePort: network.storePort },
+    databases: draft.databases,
+    assets: draft.assets,
+    findings: draft.findings,
+    externalReferences: mergeReferences(draft.databases.flatMap((database) => referencesOf(database, config))),
+  });
+}
+
+function draftPlan(config: DisasterRecoveryConfig): Draft {
+  const problems = validateConfig(config);
+  const plannable = withoutMistakes(config, problems);
+  const assumptions = resolveAssumptions(plannable.assumptions);
+  const findings = [...checkSealing(config), ...checkControlPlane(config), ...checkGenerated(config)];
+  const databases: DatabasePlan[] = [];
+  const assets: AssetSummary[] = [];
+  (plannable.databases ?? []).forEach((database, index) => {
+    const path = `databases[${index}]`;
+    const plan = planDatabase(database, config.namespace, assumptions);
+    databases.push(plan);
+    assets.push(summarizeDatabase(database, plan, path, assumptions));
+    findings.push(...checkDatabase({ config: database as DatabaseConfig, plan, path, assumptions }));
+  });
+  assets.push(...otherAssets(plannable, assumptions));
+  for (const asset of assets) {
+    findings.push(...checkRpo(asset), ...checkRto(asset));
+  }
+  return { problems, findings, databases, assets };
+}
+
+function otherAssets(config: DisasterRecoveryConfig, assumptions: Assumptions): AssetSummary[] {
+  const { etcd, configuration } = config;
+  return [
+    ...(config.volumes ?? []).map((volume, index) => summarizeVolumes(volume, `volumes[${index}]`, assumptions)),
+    ...(etcd === undefined ? [] : [summarizeEtcd(etcd, assumptions)]),
+    ...(configuration === undefined ? [] : [summarizeConfiguration(configuration, assumptions)]),
+  ];
+}
+
+/** Config objects inside the plan stay the user's own and are left as they are. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || Array.isArray(value)) {
+      Object.freeze(value);
+      Object.values(value).forEach(deepFreeze);
+    }
+  }
+  return value;
+}

@@ -1,0 +1,58 @@
+import { formatSeconds } from '../config';
+import type { Schedule } from '../schedule';
+import { largestRegularSchedule } from '../schedule';
+import type { Assumptions } from './assumptions';
+import type { ScheduledRun } from './recovery-plan';
+
+/** The plan of one schedule. The loss is counted from a run's capture, which may be as early as its schedule, to the next run's commit. */
+export function scheduledRun(
+  schedule: Schedule,
+  derived: boolean,
+  deadline: number,
+  assumptions: Assumptions,
+): ScheduledRun {
+  const longestGap = schedule.longestGap();
+  const { startDelay, toleratedFailedRuns } = assumptions;
+  return {
+    cron: schedule.toCronJob(),
+    cnpgCron: schedule.toCnpg(),
+    timeZone: schedule.timeZone,
+    description: schedule.describe(),
+    derived,
+    longestGap,
+    shortestGap: schedule.shortestGap(),
+    startDelay,
+    deadline,
+    toleratedFailedRuns,
+    worstCaseLoss: longestGap * (1 + toleratedFailedRuns) + startDelay + deadline,
+  };
+}
+
+/** The regular schedule with the longest interval whose worst case stays within an objective; undefined when none does. */
+export function scheduleForLoss(rpo: number, deadline: number, assumptions: Assumptions): Schedule | undefined {
+  const { startDelay, toleratedFailedRuns } = assumptions;
+  const schedule = largestRegularSchedule((rpo - startDelay - deadline) / (1 + toleratedFailedRuns));
+  return schedule !== undefined && schedule.shortestGap() >= startDelay + deadline ? schedule : undefined;
+}
+
+/** Says which schedule meets an objective, or why none does. */
+export function nearestSchedule(rpo: number, deadline: number, assumptions: Assumptions): string {
+  const schedule = scheduleForLoss(rpo, deadline, assumptions);
+  if (schedule !== undefined) {
+    return `use a schedule that runs ${schedule.describe()} (${schedule.expression}), or leave it out to have it derived`;
+  }
+  const smallest = smallestLoss(deadline, assumptions);
+  return `no schedule meets it: a run may start ${formatSeconds(assumptions.startDelay)} late and take ${formatSeconds(deadline)}; the smallest objective is ${formatSeconds(smallest)}`;
+}
+
+/** The smallest worst case that any regular schedule reaches: runs may follow each other but not overlap. */
+function smallestLoss(deadline: number, assumptions: Assumptions): number {
+  const run = assumptions.startDelay + deadline;
+  for (let minutes = 1; minutes <= 7 * 24 * 60; minutes += 1) {
+    const schedule = largestRegularSchedule(minutes * 60);
+    if (schedule !== undefined && schedule.shortestGap() >= run) {
+      return schedule.longestGap() * (1 + assumptions.toleratedFailedRuns) + run;
+    }
+  }
+  return Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,54 @@
+import type { DatabaseConfig, DisasterRecoveryConfig, DumpConfig, Problem } from '../config';
+
+/**
+ * The part of a config that can be planned: settings with a problem are replaced by their default or left out, so that one mistake does
+ * not hide the objectives that cannot be met.
+ */
+export function withoutMistakes(config: DisasterRecoveryConfig, problems: readonly Problem[]): DisasterRecoveryConfig {
+  const wrong = (path: string): boolean =>
+    problems.some(
+      (problem) => problem.path === path || problem.path.startsWith(`${path}.`) || problem.path.startsWith(`${path}[`),
+    );
+  const { etcd, configuration } = config;
+  return {
+    ...config,
+    databases: (config.databases ?? []).map((database, index) => cleanDatabase(database, `databases[${index}]`, wrong)),
+    volumes: (config.volumes ?? []).map((volume, index) =>
+      wrong(`volumes[${index}].schedule`) ? { ...volume, schedule: undefined } : volume,
+    ),
+    etcd: etcd === undefined || !wrong('etcd.schedule') ? etcd : { ...etcd, schedule: undefined },
+    configuration:
+      configuration === undefined || !wrong('configuration.schedule')
+        ? configuration
+        : { ...configuration, schedule: undefined },
+    assumptions: wrong('assumptions.toleratedFailedRuns')
+      ? { ...config.assumptions, toleratedFailedRuns: undefined }
+      : config.assumptions,
+  };
+}
+
+function cleanDatabase(database: DatabaseConfig, path: string, wrong: (path: string) => boolean): DatabaseConfig {
+  return {
+    ...database,
+    majorVersion: wrong(`${path}.majorVersion`) ? undefined : database.majorVersion,
+    baseBackups: wrong(`${path}.baseBackups`) ? undefined : database.baseBackups,
+    snapshots: wrong(`${path}.snapshots`) ? undefined : database.snapshots,
+    dumps: database.dumps === undefined ? undefined : cleanDumps(database.dumps, `${path}.dumps`, wrong),
+  };
+}
+
+/** A tier with a mistake stays in its place, so that paths of later tiers remain right, but without a schedule it is not planned. */
+function cleanDumps(dumps: DumpConfig, path: string, wrong: (path: string) => boolean): DumpConfig {
+  const { verification } = dumps;
+  return {
+    ...dumps,
+    tiers: dumps.tiers.map((tier, index) =>
+      wrong(`${path}.tiers[${index}]`) ? { ...tier, schedule: undefined, rpo: undefined } : tier,
+    ),
+    pruneSchedule: wrong(`${path}.pruneSchedule`) ? undefined : dumps.pruneSchedule,
+    verification:
+      verification === undefined || !wrong(`${path}.verification.schedule`)
+        ? verification
+        : { ...verification, schedule: undefined },
+  };
+}

@@ -1,0 +1,74 @@
+import type { AzureBlobProps } from '../config';
+import type { StoreDialect, StoreVariable } from './dialect';
+
+/** Azure Blob Storage: account key, SAS or workload identity (rclone docs azureblob; CNPG `azureCredentials`). */
+export function azureDialect(props: AzureBlobProps): StoreDialect {
+  const host = `https://${props.account}.blob.core.windows.net`;
+  const credential = credentialOf(props, host);
+  return {
+    secrets: credential.secrets,
+    rcloneEnvironment: [
+      { name: 'RCLONE_CONFIG_STORE_TYPE', value: 'azureblob' },
+      ...credential.rclone,
+      // Least-privilege credentials may not create containers, and a typo must fail instead of making one.
+      { name: 'RCLONE_CONFIG_STORE_NO_CHECK_CONTAINER', value: 'true' },
+    ],
+    rcloneFiles: [],
+    rcloneRoot: `store:${props.container}`,
+    serviceAccountAnnotations:
+      props.workloadIdentity === undefined
+        ? {}
+        : { 'azure.workload.identity/client-id': props.workloadIdentity.clientId },
+    podLabels: props.workloadIdentity === undefined ? {} : { 'azure.workload.identity/use': 'true' },
+    peers: [],
+    barman: (path) => ({
+      destinationPath: `${host}/${props.container}/${path}`,
+      credentials: { azureCredentials: credential.barman },
+      extraArguments:
+        props.serverSideEncryption?.key === undefined ? [] : [`--encryption-scope=${props.serverSideEncryption.key}`],
+      environment: [],
+    }),
+  };
+}
+
+interface AzureCredential {
+  readonly secrets: { secretName: string; key: string }[];
+  readonly rclone: StoreVariable[];
+  readonly barman: object;
+}
+
+function credentialOf(props: AzureBlobProps, host: string): AzureCredential {
+  const account: StoreVariable = { name: 'RCLONE_CONFIG_STORE_ACCOUNT', value: props.account };
+  if (props.accountKey !== undefined) {
+    const { secretName } = props.accountKey;
+    const accountName = { secretName, key: props.accountKey.accountKey ?? 'storage-account' };
+    const storageKey = { secretName, key: props.accountKey.storageKey ?? 'storage-key' };
+    return {
+      secrets: [accountName, storageKey],
+      rclone: [account, { name: 'RCLONE_CONFIG_STORE_KEY', secret: storageKey }],
+      barman: { storageAccount: selector(accountName), storageKey: selector(storageKey) },
+    };
+  }
+  if (props.sasToken !== undefined) {
+    const { secretName } = props.sasToken;
+    const accountName = { secretName, key: props.sasToken.accountKey ?? 'storage-account' };
+    const token = { secretName, key: props.sasToken.sasKey ?? 'sas-token' };
+    return {
+      secrets: [accountName, token],
+      rclone: [
+        { name: 'STORE_SAS_TOKEN', secret: token },
+        { name: 'RCLONE_CONFIG_STORE_SAS_URL', value: `${host}/${props.container}?$(STORE_SAS_TOKEN)` },
+      ],
+      barman: { storageAccount: selector(accountName), storageSasToken: selector(token) },
+    };
+  }
+  return {
+    secrets: [],
+    rclone: [account, { name: 'RCLONE_CONFIG_STORE_ENV_AUTH', value: 'true' }],
+    barman: { inheritFromAzureAd: true },
+  };
+}
+
+function selector(secret: { secretName: string; key: string }): object {
+  return { name: secret.secretName, key: secret.key };
+}

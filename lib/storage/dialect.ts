@@ -1,0 +1,57 @@
+import type { SecretKey } from '../config';
+
+/** One environment variable; exactly one of `value` and `secret` is given. */
+export interface StoreVariable {
+  /** Name. */
+  readonly name: string;
+  /** Plain value; may refer to earlier variables as `$(NAME)`. */
+  readonly value?: string;
+  /** Secret key that holds the value. */
+  readonly secret?: SecretKey;
+}
+
+/** A file that a step needs from a Secret. */
+export interface StoreFile {
+  readonly secret: SecretKey;
+  /** Absolute path at which the step reads it. */
+  readonly path: string;
+}
+
+/** An address that pods must reach to get credentials. */
+export interface StorePeer {
+  readonly cidr: string;
+  readonly port: number;
+}
+
+/** The part of a Barman Cloud ObjectStore that differs between providers (barmancloud.cnpg.io/v1 `spec.configuration`). */
+export interface BarmanSettings {
+  readonly destinationPath: string;
+  readonly endpointUrl?: string;
+  readonly credentials: object;
+  /** Server-side encryption as Barman's own option, which only its S3 client reads. */
+  readonly encryption?: string;
+  /** Extra arguments for both WAL and base backups, one per item. */
+  readonly extraArguments: string[];
+  /** Environment of the sidecar. */
+  readonly environment: StoreVariable[];
+}
+
+/** Everything provider-specific about one object storage. */
+export interface StoreDialect {
+  /** Secret keys that must exist. */
+  readonly secrets: SecretKey[];
+  /** Environment that configures the rclone remote `store`. */
+  readonly rcloneEnvironment: StoreVariable[];
+  /** Files that rclone reads. */
+  readonly rcloneFiles: StoreFile[];
+  /** rclone's name of the container or bucket. */
+  readonly rcloneRoot: string;
+  /** Annotations of ServiceAccounts that use the store. */
+  readonly serviceAccountAnnotations: Record<string, string>;
+  /** Labels of pods that use the store. */
+  readonly podLabels: Record<string, string>;
+  /** Addresses beside the store that its credentials need. */
+  readonly peers: StorePeer[];
+  /** Barman's settings for archives below a key prefix. */
+  barman(path: string): BarmanSettings;
+}
