@@ -1,1 +1,7 @@
-export {};
+export * from './charts';
+export * from './cli';
+export * from './config';
+export type { PostgresProtectionProps } from './database';
+export { PostgresProtection } from './database';
+export * from './plan';
+export * from './schedule';

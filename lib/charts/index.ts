@@ -1,0 +1,1 @@
+export { DisasterRecovery } from './disaster-recovery';

@@ -1,0 +1,2 @@
+export { planTable } from './plan-table';
+export { synthesize } from './synthesize';

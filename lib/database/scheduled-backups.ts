@@ -1,0 +1,48 @@
+import { Construct } from 'constructs';
+import { ScheduledBackup } from '../../imports/postgresql.cnpg.io';
+import type { ObjectDefaults } from '../k8s';
+import { argoAnnotations, labelsFor, SyncWave } from '../k8s';
+import type { DatabasePlan } from '../plan';
+import { BARMAN_PLUGIN } from './postgres-cluster';
+
+/** Minutes that a snapshot may take to become ready before CloudNativePG gives it up (annotation cnpg.io/volumeSnapshotDeadline). */
+const SNAPSHOT_DEADLINE_MINUTES = '30';
+
+/** The physical backups of a Cluster. */
+export interface ScheduledBackupsProps {
+  readonly defaults: ObjectDefaults;
+  readonly plan: DatabasePlan;
+}
+
+/** Base backups into the object store, and volume snapshots where planned. Backups outlive both the schedule and the Cluster. */
+export class ScheduledBackups extends Construct {
+  public constructor(scope: Construct, id: string, props: ScheduledBackupsProps) {
+    super(scope, id);
+    const { defaults, plan } = props;
+    const { archive, snapshots } = plan;
+    const common = { cluster: { name: plan.name }, backupOwnerReference: 'none' as never };
+    const metadata = (name: string, annotations: Record<string, string> = {}): object => ({
+      name,
+      namespace: defaults.namespace,
+      labels: labelsFor(defaults, name, 'backup'),
+      annotations: { ...argoAnnotations(defaults, SyncWave.JOB), ...annotations },
+    });
+    new ScheduledBackup(this, 'Base', {
+      metadata: metadata(archive.baseBackupName),
+      spec: {
+        ...common,
+        schedule: archive.baseBackups.cnpgCron,
+        // WAL alone restores nothing: the first base backup must not wait for the schedule.
+        immediate: true,
+        method: 'plugin' as never,
+        pluginConfiguration: { name: BARMAN_PLUGIN },
+      },
+    });
+    if (snapshots !== undefined) {
+      new ScheduledBackup(this, 'Snapshot', {
+        metadata: metadata(snapshots.name, { 'cnpg.io/volumeSnapshotDeadline': SNAPSHOT_DEADLINE_MINUTES }),
+        spec: { ...common, schedule: snapshots.run.cnpgCron, method: 'volumeSnapshot' as never },
+      });
+    }
+  }
+}
