@@ -37,6 +37,7 @@ export const nextgen: DisasterRecoveryConfig = {
       dumps: {
         credentials: { username: 'backup', secretName: 'postgres-credentials' },
         serviceAccountName: 'backup-sa',
+        workspaceStorageClass: 'managed-csi',
         tiers: [
           {
             name: 'daily',

@@ -20,6 +20,7 @@ const COREUTILS = [
   'cut',
   'date',
   'dirname',
+  'du',
   'head',
   'mkdir',
   'mkfifo',
@@ -32,7 +33,7 @@ const TEXT = ['awk', 'cmp', 'find', 'grep', 'ls', 'sed', 'sha256sum', 'sleep', '
 const POSTGRES_COMMANDS = [
   ...COREUTILS,
   ...TEXT,
-  ...['gpg', 'gpgconf', 'tar'],
+  ...['gpg', 'gpgconf', 'locale', 'tar'],
   ...['initdb', 'pg_amcheck', 'pg_ctl', 'pg_dump', 'pg_dumpall', 'pg_isready', 'pg_restore', 'psql'],
 ];
 

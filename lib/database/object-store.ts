@@ -1,5 +1,12 @@
 import { Construct } from 'constructs';
-import { ObjectStore } from '../../imports/barmancloud.cnpg.io';
+import {
+  ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits as Limit,
+  ObjectStore,
+  type ObjectStoreSpecConfigurationDataEncryption,
+  type ObjectStoreSpecConfigurationWalCompression,
+  type ObjectStoreSpecConfigurationWalEncryption,
+  ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests as Request,
+} from '../../imports/barmancloud.cnpg.io';
 import type { ObjectStorage } from '../config';
 import type { ObjectDefaults } from '../k8s';
 import { argoAnnotations, labelsFor, SyncWave } from '../k8s';
@@ -20,7 +27,6 @@ export class DatabaseObjectStore extends Construct {
     const { defaults, plan } = props;
     const { archive } = plan;
     const barman = dialectOf(props.storage).barman(plan.path);
-    const encryption = barman.encryption === undefined ? {} : { encryption: barman.encryption as never };
     const hasArguments = barman.extraArguments.length > 0;
     new ObjectStore(this, 'Resource', {
       metadata: {
@@ -36,24 +42,26 @@ export class DatabaseObjectStore extends Construct {
           endpointUrl: barman.endpointUrl,
           ...barman.credentials,
           wal: {
-            compression: archive.walCompression as never,
+            compression: archive.walCompression as ObjectStoreSpecConfigurationWalCompression,
             maxParallel: archive.maxParallel,
-            ...encryption,
+            encryption: barman.encryption as ObjectStoreSpecConfigurationWalEncryption | undefined,
             ...(hasArguments ? { archiveAdditionalCommandArgs: barman.extraArguments } : {}),
           },
           data: {
             // Without it a base backup waits for the spread checkpoint, up to checkpoint_timeout, before it even starts.
             immediateCheckpoint: true,
             jobs: 2,
-            ...encryption,
+            encryption: barman.encryption as ObjectStoreSpecConfigurationDataEncryption | undefined,
             ...(hasArguments ? { additionalCommandArgs: barman.extraArguments } : {}),
           },
         },
         instanceSidecarConfiguration: {
-          env: barman.environment.map(({ name, value }) => ({ name, value })),
+          ...(barman.environment.length === 0
+            ? {}
+            : { env: barman.environment.map(({ name, value }) => ({ name, value })) }),
           resources: {
-            requests: { cpu: '100m' as never, memory: '256Mi' as never },
-            limits: { memory: '1Gi' as never },
+            requests: { cpu: Request.fromString('100m'), memory: Request.fromString('256Mi') },
+            limits: { memory: Limit.fromString('1Gi') },
           },
         },
       },

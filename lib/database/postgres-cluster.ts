@@ -1,6 +1,16 @@
 import { Construct } from 'constructs';
 import type { ClusterSpec } from '../../imports/postgresql.cnpg.io';
-import { Cluster } from '../../imports/postgresql.cnpg.io';
+import {
+  Cluster,
+  ClusterSpecBackupTarget,
+  ClusterSpecBackupVolumeSnapshotSnapshotOwnerReference,
+  ClusterSpecManagedRolesEnsure,
+  ClusterSpecPostgresqlSynchronousDataDurability,
+  ClusterSpecPostgresqlSynchronousMethod,
+  ClusterSpecPrimaryUpdateStrategy,
+  ClusterSpecResourcesLimits,
+  ClusterSpecResourcesRequests,
+} from '../../imports/postgresql.cnpg.io';
 import type { ObjectStorage } from '../config';
 import { quantityOf } from '../config';
 import type { ObjectDefaults } from '../k8s';
@@ -33,7 +43,7 @@ export class PostgresCluster extends Construct {
       spec: {
         instances: plan.cluster.instances,
         imageName: plan.cluster.image.reference,
-        primaryUpdateStrategy: 'unsupervised' as never,
+        primaryUpdateStrategy: ClusterSpecPrimaryUpdateStrategy.UNSUPERVISED,
         bootstrap: { initdb: { database: plan.database, owner: plan.owner } },
         ...volumes(plan),
         ...scheduling(plan),
@@ -69,7 +79,13 @@ function scheduling(plan: DatabasePlan): Pick<ClusterSpec, 'affinity' | 'resourc
       podAntiAffinityType: requireSeparateNodes ? 'required' : 'preferred',
       topologyKey: 'kubernetes.io/hostname',
     },
-    resources: { requests: { cpu: cpuRequest as never, memory: memory as never }, limits: { memory: memory as never } },
+    resources: {
+      requests: {
+        cpu: ClusterSpecResourcesRequests.fromString(cpuRequest),
+        memory: ClusterSpecResourcesRequests.fromString(memory),
+      },
+      limits: { memory: ClusterSpecResourcesLimits.fromString(memory) },
+    },
   };
 }
 
@@ -79,7 +95,13 @@ function postgresql(plan: DatabasePlan): ClusterSpec['postgresql'] {
     parameters: { ...parameters, archive_timeout: `${plan.archive.archiveTimeout}s` },
     ...(synchronousStandbys === 0
       ? {}
-      : { synchronous: { method: 'any' as never, number: synchronousStandbys, dataDurability: 'required' as never } }),
+      : {
+          synchronous: {
+            method: ClusterSpecPostgresqlSynchronousMethod.ANY,
+            number: synchronousStandbys,
+            dataDurability: ClusterSpecPostgresqlSynchronousDataDurability.REQUIRED,
+          },
+        }),
   };
 }
 
@@ -93,7 +115,7 @@ function roles(plan: DatabasePlan): Pick<ClusterSpec, 'managed'> {
       roles: [
         {
           name: plan.dumps.username,
-          ensure: 'present' as never,
+          ensure: ClusterSpecManagedRolesEnsure.PRESENT,
           login: true,
           bypassrls: true,
           inRoles: ['pg_read_all_data'],
@@ -107,14 +129,14 @@ function roles(plan: DatabasePlan): Pick<ClusterSpec, 'managed'> {
 function backup(plan: DatabasePlan): Pick<ClusterSpec, 'backup'> {
   return {
     backup: {
-      target: 'prefer-standby' as never,
+      target: ClusterSpecBackupTarget.PREFER_HYPHEN_STANDBY,
       ...(plan.snapshots === undefined
         ? {}
         : {
             volumeSnapshot: {
               className: plan.snapshots.className,
               online: true,
-              snapshotOwnerReference: 'none' as never,
+              snapshotOwnerReference: ClusterSpecBackupVolumeSnapshotSnapshotOwnerReference.NONE,
             },
           }),
     },

@@ -1,5 +1,9 @@
 import { Construct } from 'constructs';
-import { ScheduledBackup } from '../../imports/postgresql.cnpg.io';
+import {
+  ScheduledBackup,
+  ScheduledBackupSpecBackupOwnerReference,
+  ScheduledBackupSpecMethod,
+} from '../../imports/postgresql.cnpg.io';
 import type { ObjectDefaults } from '../k8s';
 import { argoAnnotations, labelsFor, SyncWave } from '../k8s';
 import type { DatabasePlan } from '../plan';
@@ -20,7 +24,7 @@ export class ScheduledBackups extends Construct {
     super(scope, id);
     const { defaults, plan } = props;
     const { archive, snapshots } = plan;
-    const common = { cluster: { name: plan.name }, backupOwnerReference: 'none' as never };
+    const common = { cluster: { name: plan.name }, backupOwnerReference: ScheduledBackupSpecBackupOwnerReference.NONE };
     const metadata = (name: string, annotations: Record<string, string> = {}): object => ({
       name,
       namespace: defaults.namespace,
@@ -34,14 +38,14 @@ export class ScheduledBackups extends Construct {
         schedule: archive.baseBackups.cnpgCron,
         // WAL alone restores nothing: the first base backup must not wait for the schedule.
         immediate: true,
-        method: 'plugin' as never,
+        method: ScheduledBackupSpecMethod.PLUGIN,
         pluginConfiguration: { name: BARMAN_PLUGIN },
       },
     });
     if (snapshots !== undefined) {
       new ScheduledBackup(this, 'Snapshot', {
         metadata: metadata(snapshots.name, { 'cnpg.io/volumeSnapshotDeadline': SNAPSHOT_DEADLINE_MINUTES }),
-        spec: { ...common, schedule: snapshots.run.cnpgCron, method: 'volumeSnapshot' as never },
+        spec: { ...common, schedule: snapshots.run.cnpgCron, method: ScheduledBackupSpecMethod.VOLUME_SNAPSHOT },
       });
     }
   }

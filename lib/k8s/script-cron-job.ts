@@ -69,7 +69,8 @@ export class ScriptCronJob extends Construct {
 }
 
 function podSpec(props: ScriptCronJobProps): k8s.PodSpec {
-  const containers = props.steps.map(renderStep);
+  const onNode = props.workspaceStorageClass === undefined;
+  const containers = props.steps.map((step) => renderStep(step, onNode ? props.workspaceBytes : 0));
   return {
     restartPolicy: 'Never',
     serviceAccountName: props.serviceAccountName,

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { KnownImage, SecretKey } from '../config';
+import { quantityOf } from '../config';
 import type { StoreVariable } from '../storage';
 import { SCRIPTS_PATH } from './scripts';
 
@@ -35,9 +36,16 @@ export interface Step {
   readonly configMaps?: Record<string, string>;
 }
 
-/** Renders a step as a container that passes Pod Security `restricted`. */
-export function renderStep(step: Step): k8s.Container {
+/** Disk for logs and /tmp, in bytes. */
+const SCRATCH_BYTES = 128 * 1024 ** 2;
+
+/**
+ * Renders a step as a container that passes Pod Security `restricted`. The workspace on the node's disk, in bytes, is requested too: a
+ * pod must not start where it would be evicted.
+ */
+export function renderStep(step: Step, workspaceBytes: number): k8s.Container {
   const { resources } = step;
+  const disk = k8s.Quantity.fromString(quantityOf(workspaceBytes + SCRATCH_BYTES));
   return {
     name: step.name,
     image: step.image.image.reference,
@@ -51,10 +59,12 @@ export function renderStep(step: Step): k8s.Container {
       requests: {
         cpu: k8s.Quantity.fromString(resources.cpuRequest),
         memory: k8s.Quantity.fromString(resources.memoryRequest),
+        'ephemeral-storage': disk,
       },
       limits: {
         cpu: k8s.Quantity.fromString(resources.cpuLimit),
         memory: k8s.Quantity.fromString(resources.memoryLimit),
+        'ephemeral-storage': disk,
       },
     },
     securityContext: {

@@ -1,4 +1,5 @@
 # Writes the report of a verification from its result lines; read with `.` by verify.sh.
+# shellcheck disable=SC2154 # lines, report and captured_at are verify.sh's
 
 write_report() {
   status=passed

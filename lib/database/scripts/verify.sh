@@ -43,7 +43,7 @@ log "verify: restored in $seconds s"
 # Every check runs, so that one report names everything that is wrong: result TAB name TAB what was found.
 note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$lines"; }
 if [ "$CORRUPTION_CHECK" = true ]; then
-  if pg_amcheck --install-missing --jobs="$VERIFY_JOBS" --dbname=restored >"$WORK_DIR/run/amcheck.log" 2>&1; then
+  if pg_amcheck --install-missing --jobs="$VERIFY_JOBS" --database=restored >"$WORK_DIR/run/amcheck.log" 2>&1; then
     note passed corruption 'pg_amcheck found nothing'
   else
     note failed corruption "$(head -n 1 "$WORK_DIR/run/amcheck.log")"

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { asPostgres, POSTGRES, RCLONE } from './tools';
+
+/** What a script did. */
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const POSTGRES_STEPS = ['dump.sh', 'seal.sh', 'unseal.sh', 'verify.sh'];
+
+/** Scripts lie side by side in the pod, so they do here too. */
+export const SCRIPTS = ['lib/k8s/scripts', 'lib/database/scripts'].flatMap((folder) =>
+  readdirSync(folder).map((name) => join(folder, name)),
+);
+
+/** Runs a step with the commands of its image, as the image's user, with nothing in the environment but what is given. */
+export function run(folder: string, script: string, env: Record<string, string>, arguments_: string[] = []): Outcome {
+  const image = POSTGRES_STEPS.includes(script) ? POSTGRES : RCLONE;
+  const command = [...asPostgres(), ...image.shell, join(folder, 'scripts', script), ...arguments_];
+  const result = spawnSync(command[0] ?? '', command.slice(1), {
+    env: { PATH: image.path, HOME: folder, WORK_DIR: join(folder, 'work'), RCLONE_CONFIG: '/dev/null', ...env },
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 50_000,
+  });
+  return { code: result.status ?? 255, out: result.stdout, err: result.stderr };
+}
+
+/** Files below a folder, as sorted relative paths. */
+export function tree(folder: string): string[] {
+  if (!existsSync(folder)) {
+    return [];
+  }
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** Environment inputs that a script demands or reads, by its own text. */
+export function inputsOf(script: string): { readonly used: Set<string>; readonly documented: Set<string> } {
+  const text = readFileSync(script, 'utf8');
+  const used = new Set([...text.matchAll(/\$\{?([A-Z][A-Z0-9_]+)/g)].map((match) => match[1] ?? ''));
+  for (const match of text.matchAll(/export ([A-Z_]+)=|export [A-Z_]+="[^"]*" ([A-Z_]+)=/g)) {
+    used.delete(match[1] ?? match[2] ?? '');
+  }
+  const head = text.slice(0, text.indexOf('set -eu'));
+  const documented = new Set([...head.matchAll(/^# {3}([A-Z][A-Z0-9_]+) /gm)].map((match) => match[1] ?? ''));
+  return { used, documented };
+}
