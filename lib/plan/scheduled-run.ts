@@ -1,6 +1,6 @@
 import { formatSeconds } from '../config';
 import type { Schedule } from '../schedule';
-import { largestRegularSchedule } from '../schedule';
+import { largestRegularSchedule, REGULAR_SCHEDULES } from '../schedule';
 import type { Assumptions } from './assumptions';
 import type { ScheduledRun } from './recovery-plan';
 
@@ -48,11 +48,8 @@ export function nearestSchedule(rpo: number, deadline: number, assumptions: Assu
 /** The smallest worst case that any regular schedule reaches: runs may follow each other but not overlap. */
 function smallestLoss(deadline: number, assumptions: Assumptions): number {
   const run = assumptions.startDelay + deadline;
-  for (let minutes = 1; minutes <= 7 * 24 * 60; minutes += 1) {
-    const schedule = largestRegularSchedule(minutes * 60);
-    if (schedule !== undefined && schedule.shortestGap() >= run) {
-      return schedule.longestGap() * (1 + assumptions.toleratedFailedRuns) + run;
-    }
-  }
-  return Number.POSITIVE_INFINITY;
+  const schedule = REGULAR_SCHEDULES.find((candidate) => candidate.shortestGap() >= run);
+  return schedule === undefined
+    ? Number.POSITIVE_INFINITY
+    : schedule.longestGap() * (1 + assumptions.toleratedFailedRuns) + run;
 }

@@ -1,3 +1,3 @@
-export { largestRegularSchedule } from './derive';
+export { largestRegularSchedule, REGULAR_SCHEDULES } from './derive';
 export type { ScheduleProblem } from './schedule';
 export { Schedule } from './schedule';

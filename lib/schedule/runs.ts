@@ -54,6 +54,21 @@ export function gapsOf(cron: CronExpression, zone: string): Gaps | undefined {
   return meter.result(CYCLE.to - CYCLE.from);
 }
 
+/**
+ * Whether clock changes in a zone make the CronJob controller's library lose runs that the expression names: it walks in whole hours, so
+ * it stumbles over changes by part of one, and when looking for the next matching day it steps over a day that has no midnight.
+ */
+export function losesRuns(cron: CronExpression, zone: string): boolean {
+  const spans = offsetSpans(zone, CYCLE.from, CYCLE.to);
+  const everyDay = cron.daysOfMonth.size === 31 && cron.months.size === 12 && cron.daysOfWeek.size === 7;
+  return spans.slice(1).some((span, index) => {
+    const before = spans[index]?.offset ?? span.offset;
+    const shift = span.offset - before;
+    const firstMidnight = Math.ceil((span.from + before) / DAY) * DAY;
+    return shift % 3600 !== 0 || (!everyDay && shift > 0 && firstMidnight < span.from + span.offset);
+  });
+}
+
 /** Calls back for each matching local day that touches the span: whether the span holds the whole day, and the epoch second of its local midnight. */
 function forEachDay(
   cron: CronExpression,

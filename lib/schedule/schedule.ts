@@ -2,7 +2,7 @@ import type { CronExpression } from './cron-expression';
 import { CronSyntaxError, parseCron } from './cron-expression';
 import { describeCron } from './describe';
 import type { Gaps } from './runs';
-import { gapsOf, runsBetween } from './runs';
+import { gapsOf, losesRuns, runsBetween } from './runs';
 import { isTimeZone, nearestTimeZone } from './time-zone';
 
 /** Why a schedule cannot be used, and the nearest one that can. */
@@ -89,6 +89,14 @@ export class Schedule {
         actual: this.expression,
         message: 'must name a date that exists',
         fix: 'use a day that each named month has, e.g. 28',
+      });
+    } else if (problems.length === 0 && losesRuns(this.cron(), this.timeZone)) {
+      problems.push({
+        rule: 'schedule-zone-irregular',
+        actual: `${this.expression} (${this.timeZone})`,
+        message:
+          'must not be in this zone: its clocks change at midnight or by part of an hour, where the CronJob controller loses runs',
+        fix: 'write the hours in UTC and leave the time zone out',
       });
     }
     return problems;

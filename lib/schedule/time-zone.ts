@@ -36,8 +36,27 @@ export function nearestTimeZone(name: string): string {
   );
 }
 
+/** Times for which a zone's spans are found once and kept: asking Intl is slow, and all planning happens within them. */
+const KEPT = { from: Date.UTC(2024, 11, 1) / 1000, to: Date.UTC(2053, 1, 2) / 1000 };
+
+const kept = new Map<string, OffsetSpan[]>();
+
 /** The zone's offset spans that cover `[from, to)`. */
 export function offsetSpans(zone: string, from: number, to: number): OffsetSpan[] {
+  if (from < KEPT.from || to > KEPT.to) {
+    return findSpans(zone, from, to);
+  }
+  let spans = kept.get(zone);
+  if (spans === undefined) {
+    spans = findSpans(zone, KEPT.from, KEPT.to);
+    kept.set(zone, spans);
+  }
+  return spans
+    .filter((span) => span.to > from && span.from < to)
+    .map((span) => ({ from: Math.max(span.from, from), to: Math.min(span.to, to), offset: span.offset }));
+}
+
+function findSpans(zone: string, from: number, to: number): OffsetSpan[] {
   const spans: OffsetSpan[] = [];
   let start = from;
   let offset = offsetAt(zone, from);

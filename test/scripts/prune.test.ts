@@ -7,11 +7,12 @@ import { run, SCRIPTS, tree } from './support';
 import { workFolder } from './tools';
 
 const DAY = 86400;
+const NOW = Date.now();
 let folder = '';
 
 /** Run id of so many days ago. */
 function idOf(daysAgo: number): string {
-  return new Date(Date.now() - daysAgo * DAY * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
+  return new Date(NOW - daysAgo * DAY * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
 function put(prefix: string, id: string, committed: boolean): void {

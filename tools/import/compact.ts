@@ -1,5 +1,6 @@
 /** Keys of an OpenAPI schema that say what is valid; all others are prose or hints. */
 const KEPT = new Set([
+  '$ref',
   'type',
   'format',
   'enum',
