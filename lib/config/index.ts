@@ -4,15 +4,12 @@ export type {
   ClusterConfig,
   DatabaseConfig,
   DatabaseSnapshotConfig,
-  DumpConfig,
-  DumpCredentials,
-  DumpTierConfig,
   PostgresParameter,
-  VerificationConfig,
   WalArchivingConfig,
 } from './database';
-export { ValidationCheck, WalCompression } from './database';
+export { WalCompression } from './database';
 export { DEFAULTS } from './defaults';
+export type { DumpConfig, DumpCredentials, DumpTierConfig, VerificationConfig } from './dumps';
 export type { RecipientKeys } from './encryption';
 export { Encryption, SealMethod } from './encryption';
 export type { EtcdConfig } from './etcd';
@@ -49,4 +46,5 @@ export type {
 } from './site';
 export { bytesOf, formatBytes, formatSeconds, quantityOf, secondsOf } from './units';
 export { validateConfig } from './validate';
+export { ValidationCheck } from './validation-check';
 export type { VolumeConfig } from './volumes';

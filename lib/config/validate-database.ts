@@ -1,5 +1,6 @@
-import type { ClusterConfig, DatabaseConfig, DumpConfig, DumpTierConfig, ValidationCheck } from './database';
+import type { ClusterConfig, DatabaseConfig } from './database';
 import { DEFAULTS } from './defaults';
+import type { DumpConfig, DumpTierConfig } from './dumps';
 import { POSTGRES_MAJOR_VERSIONS } from './images';
 import { KEY_PART, NAME_LIMITS, RFC_1035_LABEL, RFC_1123_LABEL } from './names';
 import { refusedParameterFix } from './postgres-parameters';
@@ -13,6 +14,7 @@ import {
   validateRetention,
   validateSchedule,
 } from './validate-values';
+import type { ValidationCheck } from './validation-check';
 
 /** Checks one database without planning it. */
 export function validateDatabase(database: DatabaseConfig, path: string, problems: Problems): void {

@@ -39,9 +39,17 @@ const RCLONE_PATIENCE: StoreVariable[] = [
 
 /** Every script that jobs of a database run or source. */
 export const DATABASE_SCRIPTS: readonly string[] = [
-  ...['common.sh', 'fetch-latest.sh', 'marker.sh', 'prune.sh', 'seal.sh', 'ship-report.sh', 'ship.sh', 'unseal.sh'].map(
-    sharedScript,
-  ),
+  ...[
+    'common.sh',
+    'fetch-latest.sh',
+    'marker.sh',
+    'prune.sh',
+    'seal.sh',
+    'ship-report.sh',
+    'ship.sh',
+    'store.sh',
+    'unseal.sh',
+  ].map(sharedScript),
   ...['dump.sh', 'report.sh', 'verify.sh'].map((name) => join(__dirname, 'scripts', name)),
 ];
 

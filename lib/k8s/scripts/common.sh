@@ -28,14 +28,3 @@ marker_files() {
 
 # Reads one top-level text field of a commit marker: marker_field FILE NAME
 marker_field() { sed -n 's/^  "'"$2"'": "\([^"]*\)",\{0,1\}$/\1/p' "$1"; }
-
-# Lists objects below a prefix into a file; a prefix that nothing was written to yet is empty, not an error.
-list_objects() {
-  code=0
-  rclone lsf --recursive --files-only "$1" >"$2" || code=$?
-  case "$code" in
-    0) ;;
-    3) : >"$2" ;;
-    *) fail "cannot list $1 (rclone exit $code)" ;;
-  esac
-}

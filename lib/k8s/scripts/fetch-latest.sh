@@ -9,6 +9,8 @@
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
+# shellcheck source=lib/k8s/scripts/store.sh
+. "${0%/*}/store.sh"
 help "$@"
 : "${WORK_DIR:?}" "${STORE:?}" "${KEY_PREFIXES:?}" "${MAX_AGE_SECONDS:?}"
 
@@ -20,7 +22,7 @@ mkdir -p "$run" "$backup"
 : >"$run/committed"
 for prefix in $KEY_PREFIXES; do
   list_objects "$STORE/$prefix" "$run/objects"
-  sed -n "s|^\([0-9]\{8\}T[0-9]\{6\}Z\)/backup\.json\$|\1 $prefix|p" "$run/objects" >>"$run/committed"
+  sed -n "s#^\([0-9]\{8\}T[0-9]\{6\}Z\)/backup\.json\$#\1 $prefix#p" "$run/objects" >>"$run/committed"
 done
 sort -o "$run/committed" "$run/committed"
 newest=$(tail -n 1 "$run/committed")

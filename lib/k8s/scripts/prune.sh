@@ -9,6 +9,8 @@
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
+# shellcheck source=lib/k8s/scripts/store.sh
+. "${0%/*}/store.sh"
 help "$@"
 : "${WORK_DIR:?}" "${STORE:?}" "${RULES:?}" "${ABANDONED_AFTER_SECONDS:?}"
 

@@ -68,4 +68,4 @@ rm -rf "$GNUPGHOME"
 # shellcheck source=lib/k8s/scripts/marker.sh
 . "${0%/*}/marker.sh"
 write_marker "$cipher" "$recipient" >"$marker/backup.json"
-log "seal: $(marker_files "$marker/backup.json" | wc -l) files, $SEAL_METHOD"
+log "seal: $SEAL_METHOD, marker written for run $(cat "$WORK_DIR/run/id")"

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nextgen } from '../app';
+import type { DisasterRecoveryConfig } from '../lib';
+import { planRecovery } from '../lib';
+import { complete, minimal, otherStorages, variants } from './support/configs';
+import { ruleErrors } from './support/object-rules';
+import { referencesIn } from './support/references';
+import { objectsIn, render } from './support/render';
+import { schemaErrors } from './support/schema';
+
+const configs: [string, DisasterRecoveryConfig][] = [
+  ['the reference config', nextgen],
+  ['the minimal config', minimal],
+  ['the config with every option', complete],
+  ...Object.entries(variants),
+  ...Object.entries(otherStorages).map(([name, storage]): [string, DisasterRecoveryConfig] => [
+    name,
+    { ...complete, storage },
+  ]),
+];
+
+describe('dist/', () => {
+  it('is what app.ts produces, byte for byte', () => {
+    const files = render(nextgen);
+    expect(readdirSync('dist').sort()).toEqual([...files.keys()]);
+    for (const [name, text] of files) {
+      expect(readFileSync(join('dist', name), 'utf8')).toBe(text);
+    }
+  });
+
+  it.each(Object.entries(variants))('looks as reviewed on %s', async (name, config) => {
+    for (const [file, text] of render(config)) {
+      await expect(text).toMatchFileSnapshot(join('golden', `${name}.${file}`));
+    }
+  });
+
+  it('is the same in another folder, time zone and locale', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dr-elsewhere-'));
+    try {
+      execFileSync(process.execPath, ['--import', resolve('node_modules/tsx/dist/loader.mjs'), resolve('app.ts')], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, TZ: 'Asia/Kolkata', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' },
+        stdio: 'pipe',
+      });
+      for (const [name, text] of render(nextgen)) {
+        expect(readFileSync(join(folder, 'dist', name), 'utf8')).toBe(text);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 30_000);
+});
+
+describe.each(configs)('every object of %s', (_, config) => {
+  const objects = objectsIn(render(config));
+
+  it('passes the strict schema and the rules that no schema says', () => {
+    expect(objects.length).toBeGreaterThan(2);
+    expect(objects.flatMap((object) => [...schemaErrors(object), ...ruleErrors(object)])).toEqual([]);
+  });
+
+  it('has a name of its own', () => {
+    const ids = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('refers only to what is declared or listed as external, and nothing external is listed in vain', () => {
+    const plan = planRecovery(config);
+    const declared = new Set(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`));
+    const external = plan.externalReferences.map((reference) => ({
+      ...reference,
+      id: `${reference.kind} ${reference.namespace === '' ? '' : `${reference.namespace}/`}${reference.name}`,
+    }));
+    const used = objects.flatMap(referencesIn);
+    for (const { id, key } of used) {
+      const listed = external.find((reference) => reference.id === id);
+      expect(declared.has(id) || listed !== undefined, `${id} is neither declared nor external`).toBe(true);
+      if (key !== '' && listed !== undefined) {
+        expect(listed.keys, id).toContain(key);
+      }
+    }
+    for (const reference of external) {
+      const wanted = used.filter(({ id }) => id === reference.id);
+      expect(wanted.length, `${reference.id} is listed but not used`).toBeGreaterThan(0);
+      if (reference.kind === 'Secret') {
+        expect(new Set(wanted.map(({ key }) => key).filter((key) => key !== ''))).toEqual(new Set(reference.keys));
+      }
+    }
+  });
+
+  it('contains no secret, only references to them', () => {
+    expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+  });
+});

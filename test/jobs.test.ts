@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nextgen } from '../app';
+import { planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
+import { DATABASE_SCRIPTS } from '../lib/database';
+import { complete } from './support/configs';
+import { find, objectsIn, render } from './support/render';
+import type { Manifest } from './support/schema';
+import { codeOf, inputsOf } from './support/shell';
+
+/** Commands that tell one image from another, and those that people reach for and no image has. */
+const TELLING_COMMANDS = [
+  'rclone',
+  'gpg',
+  'psql',
+  'pg_dump',
+  'pg_restore',
+  'initdb',
+  'tar',
+  'curl',
+  'wget',
+  'jq',
+  'az',
+  'kubectl',
+  'bash',
+  'zstd',
+  'python3',
+];
+
+const objects = objectsIn(render(nextgen));
+const configs = [nextgen, complete];
+const scripts = new Map(DATABASE_SCRIPTS.map((path) => [basename(path), readFileSync(path, 'utf8')]));
+const cronJobs = objects.filter(({ kind }) => kind === 'CronJob');
+const containersOf = (job: Manifest): Manifest[] => {
+  const { initContainers, containers } = job.spec.jobTemplate.spec.template.spec;
+  return [...initContainers, ...containers];
+};
+const steps = cronJobs.flatMap((job) =>
+  containersOf(job).map((step) => ({ job: job.metadata.name, step: String(step.name), container: step })),
+);
+
+describe('the job', () => {
+  const pod = (name: string) => find(objects, 'CronJob', name).spec.jobTemplate.spec.template.spec;
+
+  it.each([
+    ['postgres-backup', '0 2 * * *', ['capture', 'seal', 'ship']],
+    ['postgres-backup-hourly', '15 * * * *', ['capture', 'seal', 'ship']],
+    ['postgres-backup-verify', '0 */6 * * *', ['fetch', 'unseal', 'verify', 'report']],
+    ['postgres-backup-prune', '30 4 * * *', ['prune']],
+  ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {
+    const job = find(objects, 'CronJob', name);
+    expect(job.spec.schedule).toBe(schedule);
+    expect(containersOf(job).map((container) => container.name)).toEqual(names);
+  });
+
+  it.each(cronJobs.map((job) => [job.metadata.name, job] as const))(
+    '%s never overlaps, has deadlines from the plan, and keeps failed pods',
+    (name, job) => {
+      const plan = planRecovery(nextgen).databases[0]?.dumps;
+      const runs = [...(plan?.tiers ?? []), ...(plan === undefined ? [] : [plan.verification, plan.prune])];
+      const run = runs.find(({ jobName }) => jobName === name)?.run;
+      expect(job.spec).toMatchObject({
+        concurrencyPolicy: 'Forbid',
+        timeZone: 'Etc/UTC',
+        startingDeadlineSeconds: run?.startDelay,
+      });
+      expect(job.spec.jobTemplate.spec).toMatchObject({ activeDeadlineSeconds: run?.deadline, backoffLimit: 1 });
+      expect(pod(name).restartPolicy).toBe('Never');
+    },
+  );
+
+  it.each(steps)('$job passes Pod Security restricted in step $step', ({ job, container }) => {
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    });
+    expect(pod(job).securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(pod(job).automountServiceAccountToken).toBe(false);
+    expect(Object.keys(container.resources.limits)).toEqual(expect.arrayContaining(['cpu', 'memory']));
+  });
+
+  it('that dumps gets no unsealing key, and the one that verifies no database password', () => {
+    const recipient = objectsIn(render(complete));
+    const text = (name: string): string => JSON.stringify(find(recipient, 'CronJob', name));
+    expect(text('orders-frequent')).not.toContain('backup-private');
+    expect(text('orders-verify')).toContain('backup-private');
+    expect(text('orders-verify')).not.toContain('dumper-credentials');
+  });
+
+  it('may reach the database only when it dumps', () => {
+    const reaches = (name: string): boolean =>
+      JSON.stringify(find(objects, 'NetworkPolicy', name).spec.egress).includes('5432');
+    expect(
+      ['postgres-backup', 'postgres-backup-hourly', 'postgres-backup-verify', 'postgres-backup-prune'].map(reaches),
+    ).toEqual([true, true, false, false]);
+  });
+});
+
+describe('every step', () => {
+  it.each(
+    configs
+      .flatMap((config) => objectsIn(render(config)).filter(({ kind }) => kind === 'CronJob'))
+      .flatMap((job) => containersOf(job).map((container) => [job.metadata.name, container] as const)),
+  )('of %s gets exactly the environment that its script documents and reads', (_, container) => {
+    const { documented, used } = inputsOf(scripts.get(basename(container.command[1])) ?? '', scripts);
+    const given = container.env
+      .map(({ name }: { name: string }) => name)
+      .filter((name: string) => !/^(RCLONE_|HOME$|STORE_SAS)/.test(name));
+    expect(new Set(given).size).toBe(given.length);
+    for (const name of given) {
+      expect(documented, `${container.command[1]} documents ${name}`).toContain(name);
+    }
+    for (const name of used) {
+      expect(documented, `${container.command[1]} documents ${name}`).toContain(name);
+      if (!name.startsWith('SEAL_')) {
+        expect(given, `${container.command[1]} is given ${name}`).toContain(name);
+      }
+    }
+  });
+
+  it.each(steps)('of $job calls only what its image has: $step', ({ container }) => {
+    const known = container.image.startsWith('rclone/') ? RCLONE_IMAGE : postgresTools(17);
+    expect(container.image).toBe(known.image.reference);
+    const code = codeOf(basename(container.command[1]), scripts);
+    for (const command of TELLING_COMMANDS.filter((name) => !known.commands.includes(name))) {
+      expect(code, `${container.command[1]} calls ${command}`).not.toMatch(
+        new RegExp(`(^|[;&|(!{]|do|then)\\s*${command}\\b`, 'm'),
+      );
+    }
+  });
+});
+
+describe.each([...scripts])('the script %s', (name, text) => {
+  it('is POSIX sh with set -eu, or is read by one that is', () => {
+    expect(text.startsWith('#!/bin/sh\n') ? text : 'set -eu').toContain('set -eu');
+    expect(text, name).not.toMatch(/pipefail|\[\[ |\r/);
+  });
+
+  it('has no pipe, which would hide the failure of its left side', () => {
+    const casePattern = /^\s*('' )?[\w'"*. ]*(\| ?[\w'"*. ]+)+\)/;
+    const lines = codeOf(name, scripts)
+      .split('\n')
+      .filter((line) => !casePattern.test(line));
+    expect(lines.filter((line) => line.replace(/\|\|/g, '').includes('|'))).toEqual([]);
+  });
+
+  it('has at most 80 lines', () => {
+    expect(text.split('\n').length).toBeLessThanOrEqual(81);
+  });
+});

@@ -1,0 +1,139 @@
+import { Duration, Size } from 'cdk8s';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nextgen } from '../../app';
+import { planRecovery, Retention, Schedule } from '../../lib';
+import { complete, minimal, minimalDatabase } from '../support/configs';
+
+const credentials = { secretName: 'credentials' };
+
+describe('the plan of the reference config', () => {
+  const plan = planRecovery(nextgen);
+  const [database] = plan.databases;
+
+  it('leaves the upload its time within the RPO of 5 minutes', () => {
+    expect(database?.archive).toMatchObject({ archiveTimeout: 240, uploadAllowance: 60, worstCaseLoss: 300 });
+  });
+
+  it('counts a dump as gap + failed run + late start + deadline', () => {
+    const hourly = database?.dumps?.tiers.find(({ name }) => name === 'hourly')?.run;
+    expect(hourly).toMatchObject({ longestGap: 3600, startDelay: 300, deadline: 2340, toleratedFailedRuns: 1 });
+    expect(hourly?.worstCaseLoss).toBe(2 * 3600 + 300 + 2340);
+  });
+
+  it('calls a dump stale as soon as it is older than the plan promises', () => {
+    expect(database?.dumps?.verification.maxAge).toBe(
+      Math.min(...(database?.dumps?.tiers ?? []).map(({ run }) => run.worstCaseLoss)),
+    );
+  });
+
+  it('adds up the restore from its parts', () => {
+    const [base, snapshot] = plan.assets[0]?.protections ?? [];
+    expect(base?.restore.parts.map(({ name }) => name)).toEqual(['detect', 'fetch', 'replay', 'validate']);
+    expect(base?.restore).toMatchObject({ total: 695, measured: false });
+    expect(snapshot?.restore).toMatchObject({ total: 365, measured: false });
+  });
+
+  it('is frozen, so that no construct can make it say something else', () => {
+    expect(Object.isFrozen(plan)).toBe(true);
+    expect(Object.isFrozen(database?.archive.baseBackups)).toBe(true);
+  });
+
+  it('says of every planned asset without manifests that it is not protected yet', () => {
+    expect(plan.findings.filter(({ rule }) => rule === 'not-generated').map(({ asset }) => asset)).toEqual([
+      'volumes data',
+      'etcd',
+      'configuration',
+    ]);
+  });
+});
+
+describe('derived settings', () => {
+  it('are the largest that meet the objective, for any RPO', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 90, max: 7200 }), (seconds) => {
+        const config = {
+          ...minimal,
+          databases: [{ ...minimalDatabase, objective: { rpo: Duration.seconds(seconds), rto: Duration.hours(9) } }],
+        };
+        const archive = planRecovery(config).databases[0]?.archive;
+        const timeout = archive?.archiveTimeout ?? 0;
+        expect(archive?.worstCaseLoss).toBeLessThanOrEqual(seconds);
+        expect(timeout === 300 || timeout + 30 + 60 > seconds).toBe(true);
+      }),
+      { numRuns: 200, seed: 1 },
+    );
+  });
+
+  it('give a tier with an RPO the rarest regular schedule that meets it', () => {
+    const tiers = [{ name: 'spare', rpo: Duration.hours(13), retention: Retention.days(30) }];
+    const run = planRecovery({ ...minimal, databases: [{ ...minimalDatabase, dumps: { credentials, tiers } }] })
+      .databases[0]?.dumps?.tiers[0]?.run;
+    expect(run).toMatchObject({ cron: '0 */6 * * *', derived: true });
+    expect(run?.worstCaseLoss).toBeLessThanOrEqual(13 * 3600);
+  });
+
+  it('take base backups as rarely as replay within the RTO allows', () => {
+    const planned = (rto: Duration): string | undefined =>
+      planRecovery({
+        ...minimal,
+        databases: [
+          {
+            ...minimalDatabase,
+            size: Size.gibibytes(5),
+            changePerDay: Size.gibibytes(40),
+            objective: { rpo: Duration.minutes(10), rto },
+          },
+        ],
+      }).databases[0]?.archive.baseBackups.cron;
+    expect(planned(Duration.hours(8))).toBe('0 1 * * 0');
+    expect(planned(Duration.minutes(20))).toBe('0 */12 * * *');
+  });
+
+  it('size the WAL volume and the change rate from the data', () => {
+    expect(planRecovery(minimal).databases[0]?.cluster.walStorageBytes).toBe(2 * 1024 ** 3);
+  });
+});
+
+describe('a measured restore', () => {
+  it('replaces the estimate and is marked as measured', () => {
+    const config = { ...minimal, databases: [{ ...minimalDatabase, measuredRestore: Duration.minutes(33) }] };
+    expect(planRecovery(config).assets[0]?.protections[0]?.restore).toEqual({
+      total: 1980,
+      measured: true,
+      parts: [{ name: 'measured', seconds: 1980 }],
+    });
+  });
+});
+
+describe('the external references', () => {
+  it('list every Secret key, class and namespace once, with what they are for', () => {
+    expect(
+      planRecovery(nextgen).externalReferences.map(({ kind, namespace, name, keys }) => [
+        kind,
+        namespace,
+        name,
+        keys.join(),
+      ]),
+    ).toEqual([
+      ['Namespace', '', 'production', ''],
+      ['Secret', 'production', 'azure-backup-credentials', 'storage-account,storage-key'],
+      ['Secret', 'production', 'backup-encryption', 'passphrase'],
+      ['Secret', 'production', 'postgres-credentials', 'password,username'],
+      ['StorageClass', '', 'managed-csi', ''],
+      ['VolumeSnapshotClass', '', 'csi-snapshot-class', ''],
+    ]);
+  });
+});
+
+describe('warnings', () => {
+  it('name unsealed backups, missing dumps and missing checks, without stopping synth', () => {
+    expect(planRecovery(minimal).findings.map(({ rule, severity }) => `${rule} ${severity}`)).toEqual([
+      'backups-unsealed warning',
+      'dumps-missing warning',
+    ]);
+    const tiers = [{ name: 'daily', schedule: Schedule.dailyAt('02:00'), retention: Retention.days(30) }];
+    const config = { ...complete, databases: [{ ...minimalDatabase, dumps: { credentials, tiers } }] };
+    expect(planRecovery(config).findings.map(({ rule }) => rule)).toEqual(['validation-missing']);
+  });
+});

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nextgen } from '../../app';
+import { planRecovery } from '../../lib';
+import { objectsIn, render } from '../support/render';
+import type { Manifest } from '../support/schema';
+
+const document = readFileSync(join(__dirname, '../../docs/spec.md'), 'utf8');
+const fields = readFileSync(join(__dirname, 'fields.txt'), 'utf8').trim().split('\n');
+const reasons = new Set(
+  [...document.slice(document.indexOf('## Reasons')).matchAll(/^\| ([a-z0-9-]+) \|/gm)].map((match) => match[1]),
+);
+const rows = [
+  ...document.matchAll(
+    /^\| `(.+?)` \| `(.+?)` \| (kept|moved|corrected) \| `(.+?)` \| `(.+?)` \| ?([a-z0-9-]*) ?\|$/gm,
+  ),
+].map(([, field, value, verdict, place, actual, reason]) => ({
+  field,
+  value,
+  verdict,
+  place: place ?? '',
+  actual,
+  reason,
+}));
+const objects = objectsIn(render(nextgen));
+
+/** Reads `Kind/name .path` from the synthesised objects; list elements are named or numbered. */
+function valueAt(place: string): string {
+  const [id = '', path = ''] = place.split(' ');
+  const [kind, name] = id.split('/');
+  let node: unknown = objects.find((object: Manifest) => object.kind === kind && object.metadata.name === name);
+  for (const [, key, index] of path.matchAll(/\.([^.[\]]+)|\[([^\]]+)\]/g)) {
+    if (key !== undefined) {
+      node = (node as Record<string, unknown> | undefined)?.[key];
+    } else {
+      const list = (node ?? []) as { name?: string }[];
+      node = list.find((element) => element?.name === index) ?? list[Number(index)];
+    }
+  }
+  return String(node);
+}
+
+describe('docs/spec.md', () => {
+  it('has one row for every field of the specification, with the value the specification gives it', () => {
+    expect(rows.map(({ field, value }) => `${field} = ${value}`)).toEqual(fields);
+  });
+
+  it.each(rows)('is true of the manifests: $field is $verdict', ({ field, value, verdict, place, actual, reason }) => {
+    expect(valueAt(place)).toBe(actual);
+    if (verdict === 'kept') {
+      expect({ place, actual }).toEqual({ place: field, actual: value });
+    } else {
+      expect(reasons).toContain(reason);
+    }
+  });
+
+  it('states the objectives of section 1 as the config has them', () => {
+    const assets = planRecovery(nextgen).assets.map(({ asset, rpo, rto }) => [asset, rpo / 60, rto / 60]);
+    expect(assets).toEqual([
+      ['database nextgen-postgres', 5, 15],
+      ['volumes data', 30, 60],
+      ['etcd', 1, 5],
+      ['configuration', 780, 5],
+    ]);
+  });
+
+  it('names no reason that no row or objective uses', () => {
+    const used = new Set([...document.matchAll(/\(`([a-z-]+)`\)/g)].map((match) => match[1]));
+    for (const reason of reasons) {
+      expect(used.has(reason) || rows.some((row) => row.reason === reason), reason).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,163 @@
+import { Duration, Size } from 'cdk8s';
+import { nextgen } from '../../app';
+import type { DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
+import {
+  Encryption,
+  ImageRef,
+  ObjectStorage,
+  Retention,
+  Schedule,
+  ServerSideEncryption,
+  ValidationCheck,
+  WalCompression,
+} from '../../lib';
+
+/** The least that a database needs. */
+export const minimalDatabase: DatabaseConfig = {
+  name: 'orders',
+  database: 'orders',
+  objective: { rpo: Duration.minutes(10), rto: Duration.hours(2) },
+  size: Size.gibibytes(1),
+  cluster: { storage: Size.gibibytes(5) },
+};
+
+/** The least that a site needs. */
+export const minimal: DisasterRecoveryConfig = {
+  site: 'shop',
+  namespace: 'shop',
+  storage: ObjectStorage.s3({
+    bucket: 'shop-backups',
+    region: 'eu-central-1',
+    iamRoleArn: 'arn:aws:iam::123456789012:role/backup',
+  }),
+  encryption: Encryption.none(),
+  databases: [minimalDatabase],
+};
+
+/** Every option of a database at a value that is not its default; `Required` makes a new option break the build here. */
+export const completeDatabase: Required<Omit<DatabaseConfig, 'measuredRestore'>> = {
+  ...minimalDatabase,
+  namespace: 'orders-prod',
+  owner: 'orders_owner',
+  changePerDay: Size.gibibytes(2),
+  majorVersion: 15,
+  path: 'orders-path',
+  generation: 2,
+  cluster: {
+    instances: 5,
+    image: ImageRef.of('registry.example.net/postgresql:15.18'),
+    storage: Size.gibibytes(7),
+    walStorage: Size.gibibytes(3),
+    storageClass: 'fast',
+    synchronousStandbys: 2,
+    parameters: [{ name: 'max_wal_size', value: '2GB' }],
+    requireSeparateNodes: true,
+    cpuRequest: '2',
+    memory: '4Gi',
+  },
+  walArchiving: {
+    archiveTimeout: Duration.minutes(2),
+    uploadAllowance: Duration.seconds(90),
+    compression: WalCompression.ZSTD,
+    maxParallel: 8,
+  },
+  baseBackups: { schedule: Schedule.everyHours(12), retentionDays: 14 },
+  snapshots: { schedule: Schedule.everyHours(4), className: 'snapshots' },
+  dumps: {
+    credentials: { username: 'dumper', secretName: 'dumper-credentials' },
+    parallelJobs: 1,
+    image: ImageRef.of('registry.example.net/postgres:15.18'),
+    serviceAccountName: 'dumper',
+    workspaceStorageClass: 'scratch',
+    pruneSchedule: Schedule.dailyAt('05:00'),
+    tiers: [
+      {
+        name: 'frequent',
+        jobName: 'orders-frequent',
+        rpo: Duration.hours(12),
+        schedule: Schedule.everyHours(4),
+        retention: Retention.days(9).withFloor(5),
+        deadline: Duration.minutes(30),
+      },
+    ],
+    verification: {
+      schedule: Schedule.dailyAt('06:00', 'Europe/Berlin'),
+      jobName: 'orders-verify',
+      checks: [ValidationCheck.sql('total', 'SELECT sum(amount) > 0 FROM orders;')],
+      corruptionCheck: false,
+      deadline: Duration.minutes(40),
+    },
+  },
+};
+
+/** Every option of a site. */
+export const complete: DisasterRecoveryConfig = {
+  ...minimal,
+  encryption: Encryption.recipient({
+    publicKey: { secretName: 'backup-public', key: 'public.asc' },
+    privateKey: { secretName: 'backup-private', key: 'private.asc' },
+  }),
+  databases: [completeDatabase],
+  images: { rclone: ImageRef.of('registry.example.net/rclone:1.76.0') },
+  gitOps: { argoCd: false },
+  network: { policies: true, storeCidrs: ['10.1.2.3/32'], storePort: 8443 },
+  assumptions: {
+    detection: Duration.minutes(3),
+    validation: Duration.minutes(2),
+    fetchPerSecond: Size.mebibytes(50),
+    replayPerSecond: Size.mebibytes(20),
+    dumpPerSecond: Size.mebibytes(30),
+    loadPerSecond: Size.mebibytes(10),
+    snapshotRestore: Duration.minutes(4),
+    startDelay: Duration.minutes(2),
+    toleratedFailedRuns: 0,
+    reaction: Duration.days(2),
+  },
+};
+
+/** The reference config on other providers and credentials; each is a golden file. */
+export const variants: Record<string, DisasterRecoveryConfig> = {
+  's3-compatible': {
+    ...nextgen,
+    storage: ObjectStorage.s3({
+      bucket: 'nextgen-backups',
+      region: 'us-east-1',
+      endpoint: 'https://s3.example.net',
+      accessKeys: { secretName: 's3-credentials' },
+      serverSideEncryption: ServerSideEncryption.aes256(),
+    }),
+  },
+  gcs: {
+    ...nextgen,
+    storage: ObjectStorage.gcs({
+      bucket: 'nextgen-backups',
+      serviceAccountKey: { secretName: 'gcs-credentials', key: 'key.json' },
+      serverSideEncryption: ServerSideEncryption.gcsKms('projects/p/locations/eu/keyRings/r/cryptoKeys/k'),
+    }),
+  },
+};
+
+/** Storage with identities and other credentials, which the golden files do not show. */
+export const otherStorages: Record<string, ObjectStorage> = {
+  'azure workload identity': ObjectStorage.azureBlob({
+    account: 'shopbackups',
+    container: 'backups',
+    workloadIdentity: { clientId: '00000000-0000-0000-0000-000000000000' },
+    serverSideEncryption: ServerSideEncryption.azureScope('backups'),
+  }),
+  'azure sas': ObjectStorage.azureBlob({
+    account: 'shopbackups',
+    container: 'backups',
+    sasToken: { secretName: 'sas' },
+  }),
+  's3 kms with irsa': ObjectStorage.s3({
+    bucket: 'shop-backups',
+    region: 'eu-central-1',
+    iamRoleArn: 'arn:aws:iam::123456789012:role/backup',
+    serverSideEncryption: ServerSideEncryption.awsKms('arn:aws:kms:eu-central-1:123456789012:key/1'),
+  }),
+  'gcs workload identity': ObjectStorage.gcs({
+    bucket: 'shop-backups',
+    workloadIdentity: 'backup@p.iam.gserviceaccount.com',
+  }),
+};

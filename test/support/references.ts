@@ -1,0 +1,79 @@
+import type { Manifest } from './schema';
+
+/** Something that an object names. */
+export interface Reference {
+  /** `Kind namespace/name`, or `Kind name` for cluster-scoped kinds. */
+  readonly id: string;
+  /** Key in it, or an empty string. */
+  readonly key: string;
+}
+
+/** What CloudNativePG creates for a Cluster. */
+const OPERATOR_MADE = /-ca$/;
+
+/** Everything that an object refers to by name. */
+export function referencesIn(object: Manifest): Reference[] {
+  const { kind, metadata, spec } = object;
+  const namespace = metadata.namespace ?? '';
+  const found: Reference[] = namespace === '' ? [] : [{ id: `Namespace ${namespace}`, key: '' }];
+  const add = (target: string, name: string | undefined, key: string = ''): void => {
+    if (name !== undefined && !(target === 'Secret' && OPERATOR_MADE.test(name))) {
+      found.push({ id: `${target} ${namespace}/${name}`, key });
+    }
+  };
+  const addClusterScoped = (target: string, name: string | undefined): void => {
+    if (name !== undefined) {
+      found.push({ id: `${target} ${name}`, key: '' });
+    }
+  };
+  if (kind === 'Cluster') {
+    addClusterScoped('StorageClass', spec.storage.storageClass);
+    addClusterScoped('StorageClass', spec.walStorage.storageClass);
+    addClusterScoped('VolumeSnapshotClass', spec.backup.volumeSnapshot?.className);
+    for (const plugin of spec.plugins) {
+      add('ObjectStore', plugin.parameters.barmanObjectName);
+    }
+    for (const role of spec.managed?.roles ?? []) {
+      add('Secret', role.passwordSecret.name, 'username');
+      add('Secret', role.passwordSecret.name, 'password');
+    }
+  }
+  if (kind === 'ObjectStore') {
+    for (const credentials of ['azureCredentials', 's3Credentials', 'googleCredentials']) {
+      for (const selector of Object.values(spec.configuration[credentials] ?? {}) as {
+        name?: string;
+        key?: string;
+      }[]) {
+        add('Secret', selector.name, selector.key);
+      }
+    }
+  }
+  if (kind === 'ScheduledBackup') {
+    add('Cluster', spec.cluster.name);
+  }
+  if (kind === 'CronJob') {
+    podReferences(spec.jobTemplate.spec.template.spec, add, addClusterScoped);
+  }
+  return found;
+}
+
+function podReferences(
+  // biome-ignore lint/suspicious/noExplicitAny: a pod spec as rendered
+  pod: any,
+  add: (kind: string, name: string | undefined, key?: string) => void,
+  addClusterScoped: (kind: string, name: string | undefined) => void,
+): void {
+  add('ServiceAccount', pod.serviceAccountName);
+  for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
+    for (const { valueFrom } of container.env) {
+      add('Secret', valueFrom?.secretKeyRef.name, valueFrom?.secretKeyRef.key);
+    }
+  }
+  for (const volume of pod.volumes) {
+    add('ConfigMap', volume.configMap?.name);
+    for (const item of volume.secret?.items ?? []) {
+      add('Secret', volume.secret.secretName, item.key);
+    }
+    addClusterScoped('StorageClass', volume.ephemeral?.volumeClaimTemplate.spec.storageClassName);
+  }
+}
