@@ -19,7 +19,7 @@ if [ -n "$missing" ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 fi
 
-if [ -x "$bin/rclone" ] && "$bin/rclone" version | grep -q "^rclone v$rclone_version\$"; then
+if [ -x "$bin/rclone" ] && "$bin/rclone" version | grep -q "^rclone v$rclone_version"; then
   exit 0
 fi
 command -v go >/dev/null || {

@@ -79,6 +79,24 @@ describe('synth', () => {
   }, 60_000);
 });
 
+describe('the example of the README', () => {
+  it('is synthesised as it stands', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(example.split('\n').length).toBeLessThanOrEqual(24);
+    const app = join(folder, 'app.ts');
+    writeFileSync(
+      app,
+      example
+        .replace("'cdk8s-dr'", JSON.stringify(resolve('lib')))
+        .replace("'cdk8s'", JSON.stringify(resolve('node_modules/cdk8s'))),
+    );
+    const result = spawnSync(process.execPath, [...TSX, app], { cwd: folder, encoding: 'utf8' });
+    expect(result.status, result.stderr).toBe(0);
+    expect(readFileSync(join(folder, 'dist/database.k8s.yaml'), 'utf8')).toContain('name: orders-dump-daily');
+  });
+});
+
 describe('the plan table', () => {
   const lines = planTable(planRecovery(nextgen)).split('\n');
 
