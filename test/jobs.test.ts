@@ -89,6 +89,13 @@ describe('the job', () => {
     expect(text('orders-verify')).not.toContain('dumper-credentials');
   });
 
+  it('that verifies calls a tier stale as soon as its newest dump is older than the plan promises', () => {
+    const [fetch] = containersOf(find(objects, 'CronJob', 'postgres-backup-verify'));
+    const tiers = planRecovery(nextgen).databases[0]?.dumps?.tiers ?? [];
+    const given = fetch?.env.find(({ name }: { name: string }) => name === 'TIERS').value;
+    expect(given).toBe(tiers.map(({ prefix, run }) => `${prefix}=${run.worstCaseLoss}`).join(' '));
+  });
+
   it('may reach the database only when it dumps', () => {
     const reaches = (name: string): boolean =>
       JSON.stringify(find(objects, 'NetworkPolicy', name).spec.egress).includes('5432');

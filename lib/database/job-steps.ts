@@ -107,8 +107,7 @@ export class JobSteps {
     ]);
     return [
       this.storeStep('fetch', 'fetch-latest.sh', [
-        { name: 'KEY_PREFIXES', value: this.dumps.tiers.map((tier) => tier.prefix).join(' ') },
-        { name: 'MAX_AGE_SECONDS', value: String(verification.maxAge) },
+        { name: 'TIERS', value: this.dumps.tiers.map((tier) => `${tier.prefix}=${tier.run.worstCaseLoss}`).join(' ') },
       ]),
       this.postgresStep(
         'unseal',

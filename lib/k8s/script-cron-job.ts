@@ -10,6 +10,9 @@ import { renderStep, stepVolumes } from './step';
 /** A retry is a new pod and a new run; a failed pod stays, with its log. */
 const RETRIES = 1;
 
+/** An ephemeral volume lives as long as its pod, so finished pods that have one are not kept for ever: half a day, in seconds. */
+const KEEP_FINISHED = 12 * 3600;
+
 /** A scheduled job whose steps run one after another in one pod. */
 export interface ScriptCronJobProps {
   readonly defaults: ObjectDefaults;
@@ -60,6 +63,7 @@ export class ScriptCronJob extends Construct {
           spec: {
             activeDeadlineSeconds: run.deadline,
             backoffLimit: RETRIES,
+            ...(props.workspaceStorageClass === undefined ? {} : { ttlSecondsAfterFinished: KEEP_FINISHED }),
             template: { metadata: { labels: { ...labels, ...props.podLabels } }, spec: podSpec(props) },
           },
         },

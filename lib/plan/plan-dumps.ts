@@ -33,7 +33,7 @@ export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptio
     workspaceBytes: 2 * size + GIB,
     ...(dumps.workspaceStorageClass === undefined ? {} : { workspaceStorageClass: dumps.workspaceStorageClass }),
     tiers,
-    verification: planVerification(database, dumps, path, tiers, assumptions),
+    verification: planVerification(database, dumps, path, assumptions),
     prune: {
       jobName: `${jobPrefix(database, dumps)}-prune`,
       run: scheduledRun(dumps.pruneSchedule ?? DEFAULTS.database.pruneSchedule, false, PRUNE_DEADLINE, assumptions),
@@ -89,7 +89,6 @@ function planVerification(
   database: DatabaseConfig,
   dumps: DumpConfig,
   path: string,
-  tiers: readonly DumpTierPlan[],
   assumptions: Assumptions,
 ): VerificationPlan {
   const config = dumps.verification ?? {};
@@ -103,7 +102,6 @@ function planVerification(
     run: scheduledRun(schedule, config.schedule === undefined, deadline, assumptions),
     checks: config.checks ?? [],
     corruptionCheck: config.corruptionCheck ?? true,
-    maxAge: Math.min(...tiers.map((tier) => tier.run.worstCaseLoss)),
     workspaceBytes: 4 * bytesOf(database.size) + 2 * GIB,
     reportPrefix: `reports/${path}/verification`,
   };

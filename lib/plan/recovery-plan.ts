@@ -184,8 +184,6 @@ export interface VerificationPlan {
   readonly run: ScheduledRun;
   readonly checks: ValidationCheck[];
   readonly corruptionCheck: boolean;
-  /** Age in seconds beyond which the newest dump is stale: the loss the plan promises. */
-  readonly maxAge: number;
   /** Bytes of workspace: the sealed dump, the dump, and the restored server. */
   readonly workspaceBytes: number;
   /** Key prefix of the reports. */

@@ -21,12 +21,6 @@ describe('the plan of the reference config', () => {
     expect(hourly?.worstCaseLoss).toBe(2 * 3600 + 300 + 2340);
   });
 
-  it('calls a dump stale as soon as it is older than the plan promises', () => {
-    expect(database?.dumps?.verification.maxAge).toBe(
-      Math.min(...(database?.dumps?.tiers ?? []).map(({ run }) => run.worstCaseLoss)),
-    );
-  });
-
   it('adds up the restore from its parts', () => {
     const [base, snapshot] = plan.assets[0]?.protections ?? [];
     expect(base?.restore.parts.map(({ name }) => name)).toEqual(['detect', 'fetch', 'replay', 'validate']);

@@ -85,8 +85,7 @@ const ship = (): Outcome => run(folder, 'ship.sh', { ...store(), KEY_PREFIX: 'sh
 const fetchLatest = (env: Record<string, string> = {}): Outcome =>
   run(folder, 'fetch-latest.sh', {
     ...store(),
-    KEY_PREFIXES: 'shop/daily shop/hourly',
-    MAX_AGE_SECONDS: '3600',
+    TIERS: 'shop/daily=3600 shop/hourly=600',
     ...env,
   });
 const unseal = (env: Record<string, string> = {}): Outcome => run(folder, 'unseal.sh', { ...seal, ...env });
@@ -113,6 +112,7 @@ beforeAll(() => {
   mkdirSync(server.socket);
   spawnSync('chown', ['postgres', server.socket]);
   writeFileSync(seal.SEAL_PASSPHRASE_FILE, PASSPHRASE);
+  writeFileSync(join(root, 'blank'), '\nsecond line\n');
   sh([tool('initdb'), '-D', server.data, '-U', 'postgres', '-A', 'trust', '-N', '--no-instructions']);
   startServer();
   sql('postgres', 'CREATE DATABASE shop');
@@ -122,7 +122,10 @@ beforeAll(() => {
      INSERT INTO users SELECT n, 'user ' || n FROM generate_series(1, 1000) n;
      CREATE TABLE "odd ""name"" café" (v text, created_at timestamptz DEFAULT now());
      INSERT INTO "odd ""name"" café" VALUES ('ä'), (NULL), ('a' || chr(9) || 'b');
-     CREATE ROLE backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;`,
+     CREATE ROLE backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
+     CREATE ROLE tenant;
+     ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+     CREATE POLICY own_rows ON users TO tenant USING (name = current_user);`,
   );
 }, 60_000);
 
@@ -250,6 +253,7 @@ describe('a run that fails', () => {
     expect(outcome.code).not.toBe(0);
     expect(outcome.err).toContain(`error: ${message}`);
     expect(tree(join(folder, 'work/outbox'))).toEqual([]);
+    expect(tree(join(folder, 'work/capture'))).toEqual([]);
   });
 
   it('commits nothing when the server dies in mid-dump, and the next run is good', async () => {
@@ -266,6 +270,8 @@ describe('a run that fails', () => {
 
   it.each([
     ['the passphrase is empty', { SEAL_PASSPHRASE_FILE: '/dev/null' }, 'is empty or missing'],
+    ['the passphrase is an empty line', { SEAL_PASSPHRASE_FILE: join(root, 'blank') }, 'is empty or missing'],
+    ['the passphrase is missing', { SEAL_PASSPHRASE_FILE: '/nonexistent' }, 'is empty or missing'],
     ['the method is unknown', { SEAL_METHOD: 'rot13' }, 'allowed: passphrase, recipient, none'],
   ])('writes no marker when %s', (_, env, message) => {
     succeed(dump());
@@ -312,6 +318,13 @@ describe('verification fails', () => {
     rmSync(stored, { recursive: true });
     const outcome = fetchLatest();
     expect(outcome).toMatchObject({ code: 1, err: expect.stringContaining('shop/daily/20260101T000000Z, is stale') });
+  });
+
+  it('when one tier is stale, although another has a fresh backup', () => {
+    const fresh = backup();
+    cpSync(fresh, join(folder, 'store/backups/shop/hourly/20260101T000000Z'), { recursive: true });
+    const outcome = fetchLatest();
+    expect(outcome).toMatchObject({ code: 1, err: expect.stringContaining('shop/hourly/20260101T000000Z, is stale') });
   });
 
   it('when an object that the marker lists is missing', () => {

@@ -24,6 +24,8 @@ capture=$WORK_DIR/capture
 run=$WORK_DIR/run
 rm -rf "$capture" "$run"
 mkdir -p "$capture" "$run"
+# A failed pod is kept for its log; the data in clear is not.
+trap '[ $? -eq 0 ] || rm -rf "$capture"' EXIT
 
 now=$(date -u '+%Y%m%dT%H%M%SZ %Y-%m-%dT%H:%M:%SZ')
 printf '%s\n' "${now% *}" >"$run/id"

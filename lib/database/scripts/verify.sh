@@ -19,7 +19,7 @@ export PGHOST="$WORK_DIR/socket" PGUSER=postgres
 rm -rf "$data" "$report" "$PGHOST"
 mkdir -p "$report" "$PGHOST"
 : >"$lines"
-trap 'pg_ctl --pgdata="$data" --mode=immediate --silent stop >/dev/null 2>&1 || true; rm -rf "$data"' EXIT
+trap 'pg_ctl --pgdata="$data" --mode=immediate --silent stop >/dev/null 2>&1 || true; rm -rf "$data" "$WORK_DIR/restored"' EXIT
 
 dump=$WORK_DIR/restored/database
 [ -e "$dump" ] || dump=$WORK_DIR/restored/database.dump
@@ -33,6 +33,8 @@ options="-c listen_addresses= -c unix_socket_directories=$PGHOST -c fsync=off -c
 pg_ctl --pgdata="$data" --log="$WORK_DIR/run/server.log" --silent --wait --options="$options" start ||
   fail "the throw-away server does not start: $(tail -n 1 "$WORK_DIR/run/server.log")"
 psql --quiet --no-psqlrc --dbname=postgres --command='CREATE DATABASE restored TEMPLATE template0'
+# Row security policies name roles. Roles that this server has already are errors here, and no matter.
+psql --quiet --no-psqlrc --dbname=postgres --file="$WORK_DIR/restored/globals.sql" >"$WORK_DIR/run/globals.log" 2>&1
 
 begin=$(date +%s)
 pg_restore --exit-on-error --no-owner --no-privileges --jobs="$VERIFY_JOBS" --dbname=restored "$dump" ||

@@ -15,6 +15,9 @@ fail() {
   exit 1
 }
 
+# gpg takes the first line; an empty one would seal with no secret at all.
+require_passphrase() { [ -n "$(head -n 1 "$1")" ] || fail "the passphrase in $1 is empty or missing"; }
+
 # The instant so many seconds ago, written as a run id; ids sort as text in the order of time.
 id_before() { date -u -d "@$(($(date +%s) - $1))" +%Y%m%dT%H%M%SZ; }
 

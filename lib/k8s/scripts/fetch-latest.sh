@@ -2,36 +2,41 @@
 # Downloads the newest committed run of one or more tiers into $WORK_DIR/backup.
 #
 # Environment:
-#   WORK_DIR         workspace that the steps of a run share
-#   STORE            rclone remote with container or bucket, configured by RCLONE_CONFIG_STORE_*
-#   KEY_PREFIXES     key prefixes of the tiers, separated by spaces
-#   MAX_AGE_SECONDS  age beyond which the newest run is stale
+#   WORK_DIR  workspace that the steps of a run share
+#   STORE     rclone remote with container or bucket, configured by RCLONE_CONFIG_STORE_*
+#   TIERS     <prefix>=<seconds> separated by spaces: tiers, and the age beyond which the newest run of each is stale
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
 # shellcheck source=lib/k8s/scripts/store.sh
 . "${0%/*}/store.sh"
 help "$@"
-: "${WORK_DIR:?}" "${STORE:?}" "${KEY_PREFIXES:?}" "${MAX_AGE_SECONDS:?}"
+: "${WORK_DIR:?}" "${STORE:?}" "${TIERS:?}"
 
 run=$WORK_DIR/run
 backup=$WORK_DIR/backup
 rm -rf "$run" "$backup"
 mkdir -p "$run" "$backup"
 
-: >"$run/committed"
-for prefix in $KEY_PREFIXES; do
+id=
+for tier in $TIERS; do
+  prefix=${tier%%=*}
   list_objects "$STORE/$prefix" "$run/objects"
-  sed -n "s#^\([0-9]\{8\}T[0-9]\{6\}Z\)/backup\.json\$#\1 $prefix#p" "$run/objects" >>"$run/committed"
+  sed -n 's#^\([0-9]\{8\}T[0-9]\{6\}Z\)/backup\.json$#\1#p' "$run/objects" >"$run/committed"
+  sort -o "$run/committed" "$run/committed"
+  newest=$(tail -n 1 "$run/committed")
+  if [ -z "$newest" ]; then
+    log "fetch: $prefix has no committed backup yet"
+    continue
+  fi
+  ! earlier "$newest" "$(id_before "${tier##*=}")" ||
+    fail "the newest committed backup of a tier, $prefix/$newest, is stale: older than ${tier##*=} s"
+  if [ -z "$id" ] || earlier "$id" "$newest"; then
+    id=$newest
+    key=$prefix/$newest
+  fi
 done
-sort -o "$run/committed" "$run/committed"
-newest=$(tail -n 1 "$run/committed")
-[ -n "$newest" ] || fail "no committed backup under $STORE: $KEY_PREFIXES"
-id=${newest%% *}
-key=${newest#* }/$id
-
-! earlier "$id" "$(id_before "$MAX_AGE_SECONDS")" ||
-  fail "the newest committed backup, $key, is stale: older than $MAX_AGE_SECONDS s"
+[ -n "$id" ] || fail "no committed backup under $STORE: $TIERS"
 
 rclone copy "$STORE/$key" "$backup" || fail "download of $key failed"
 [ -s "$backup/backup.json" ] || fail "the marker of $key vanished"

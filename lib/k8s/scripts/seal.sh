@@ -27,9 +27,7 @@ recipient=
 suffix=.gpg
 cipher=AES256
 case "$SEAL_METHOD" in
-  passphrase)
-    [ -s "${SEAL_PASSPHRASE_FILE:?}" ] || fail "the passphrase in $SEAL_PASSPHRASE_FILE is empty or missing"
-    ;;
+  passphrase) require_passphrase "${SEAL_PASSPHRASE_FILE:?}" ;;
   recipient)
     gpg --batch --quiet --import "${SEAL_PUBLIC_KEY_FILE:?}" || fail "cannot import the public key in $SEAL_PUBLIC_KEY_FILE"
     gpg --batch --with-colons --list-keys >"$GNUPGHOME/keys"

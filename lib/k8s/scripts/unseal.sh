@@ -21,6 +21,7 @@ export GNUPGHOME="$WORK_DIR/gnupg"
 rm -rf "$restored" "$GNUPGHOME" "$pipe"
 mkdir -p "$restored"
 mkdir -m 700 "$GNUPGHOME"
+code=0
 # A failed decryption may leave part of the plaintext behind.
 trap 'code=$?; rm -rf "$GNUPGHOME" "$pipe"; [ "$code" -eq 0 ] || rm -rf "$restored"' EXIT
 
@@ -39,7 +40,7 @@ for file in "$backup"/*; do
 done
 
 case "$SEAL_METHOD" in
-  passphrase) [ -s "${SEAL_PASSPHRASE_FILE:?}" ] || fail "the passphrase in $SEAL_PASSPHRASE_FILE is empty or missing" ;;
+  passphrase) require_passphrase "${SEAL_PASSPHRASE_FILE:?}" ;;
   recipient) gpg --batch --quiet --import "${SEAL_PRIVATE_KEY_FILE:?}" || fail "cannot import the private key" ;;
   none) ;;
   *) fail "SEAL_METHOD is $SEAL_METHOD; allowed: passphrase, recipient, none" ;;
