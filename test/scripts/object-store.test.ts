@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ObjectStorage } from '../../lib/config';
+import { dialectOf } from '../../lib/storage';
+import type { Outcome } from './support';
+import { run, SCRIPTS, tree } from './support';
+import { tool, workFolder } from './tools';
+
+const PORT = 28_173;
+const root = workFolder();
+const secrets: Record<string, string> = { 'access-key': 'backupkey', 'secret-key': 'backupsecret' };
+let server: ChildProcess;
+let folder = '';
+let prefix = '';
+let tests = 0;
+
+/** The environment that the manifests give to rclone, with the Secrets' values filled in. */
+const { rcloneEnvironment, rcloneRoot } = dialectOf(
+  ObjectStorage.s3({
+    bucket: 'backups',
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${PORT}`,
+    accessKeys: { secretName: 's3-credentials' },
+  }),
+);
+const environment = {
+  ...Object.fromEntries(
+    rcloneEnvironment.map(({ name, value, secret }) => [name, value ?? secrets[secret?.key ?? ''] ?? '']),
+  ),
+  STORE: rcloneRoot,
+  RCLONE_RETRIES: '1',
+  RCLONE_LOW_LEVEL_RETRIES: '1',
+};
+
+function put(path: string, content: string): void {
+  mkdirSync(join(folder, 'work', path, '..'), { recursive: true });
+  writeFileSync(join(folder, 'work', path), content);
+  spawnSync('chown', ['-R', 'postgres', join(folder, 'work')]);
+}
+
+function prepareRun(id: string): void {
+  put('run/id', `${id}\n`);
+  put('outbox/database.tar.gpg', `data of ${id}`);
+  put('marker/backup.json', '{\n  "files": [\n    {"name": "database.tar.gpg", "bytes": 24, "sha256": "00"}\n  ]\n}\n');
+}
+
+const ship = (env: Record<string, string> = {}): Outcome =>
+  run(folder, 'ship.sh', { ...environment, KEY_PREFIX: prefix, ...env });
+function succeed(outcome: Outcome): void {
+  expect(outcome, outcome.err).toMatchObject({ code: 0 });
+}
+
+const stored = (): string[] => tree(join(root, 'served/backups', prefix));
+
+beforeAll(async () => {
+  mkdirSync(join(root, 'served/backups'), { recursive: true });
+  const auth = `${secrets['access-key']},${secrets['secret-key']}`;
+  server = spawn(tool('rclone'), [
+    'serve',
+    's3',
+    '--config',
+    '/dev/null',
+    '--addr',
+    `127.0.0.1:${PORT}`,
+    '--auth-key',
+    auth,
+    join(root, 'served'),
+  ]);
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(PORT, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.on('connect', () => socket.end());
+    });
+    if (open) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('rclone serve s3 did not start');
+});
+
+afterAll(() => {
+  server.kill();
+  rmSync(root, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  folder = workFolder();
+  mkdirSync(join(folder, 'scripts'));
+  mkdirSync(join(folder, 'work'));
+  for (const script of SCRIPTS) {
+    copyFileSync(script, join(folder, 'scripts', basename(script)));
+  }
+  spawnSync('chown', ['postgres', join(folder, 'work')]);
+  // The server caches what it serves, so each test has a prefix of its own rather than an emptied bucket.
+  tests += 1;
+  prefix = `test-${tests}/daily`;
+  return () => rmSync(folder, { recursive: true, force: true });
+});
+
+describe('on an S3 store, configured as the manifests do it', () => {
+  it('a run is stored under its key, can be shipped again, and is never overwritten', () => {
+    prepareRun('20260101T000000Z');
+    succeed(ship());
+    expect(stored()).toEqual(['20260101T000000Z/backup.json', '20260101T000000Z/database.tar.gpg']);
+    succeed(ship());
+    put('outbox/database.tar.gpg', 'other data of that run!!');
+    expect(ship().code).not.toBe(0);
+  });
+
+  it('a prefix that nothing was written to yet is empty, and no backup there is an error', () => {
+    const outcome = run(folder, 'fetch-latest.sh', { ...environment, TIERS: `${prefix}=60` });
+    expect(outcome).toMatchObject({ code: 1, err: expect.stringContaining('no committed backup') });
+  });
+
+  it('the newest run is fetched with every object that its marker lists', () => {
+    for (const id of ['20260101T000000Z', '20260102T000000Z']) {
+      prepareRun(id);
+      succeed(ship());
+    }
+    expect(
+      run(folder, 'fetch-latest.sh', { ...environment, TIERS: `${prefix}=999999999 nothing/here=60` }),
+    ).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`fetch: ${prefix}/20260102T000000Z`),
+    });
+    expect(tree(join(folder, 'work/backup'))).toEqual(['backup.json', 'database.tar.gpg']);
+  });
+
+  it('a wrong key fails at once, and says so', () => {
+    prepareRun('20260101T000000Z');
+    const outcome = ship({ RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY: 'wrongsecret' });
+    expect(outcome).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`error: upload to store:backups/${prefix}`),
+    });
+    expect(outcome.err).not.toContain('wrongsecret');
+    expect(stored()).toEqual([]);
+  });
+
+  it('prune removes expired runs whole, and keeps the floor', () => {
+    for (const day of [1, 2, 3, 4, 5]) {
+      prepareRun(`2026010${day}T000000Z`);
+      succeed(ship());
+    }
+    const outcome = run(folder, 'prune.sh', {
+      ...environment,
+      RULES: `${prefix}=86400:3`,
+      ABANDONED_AFTER_SECONDS: '86400',
+    });
+    expect(outcome, outcome.err).toMatchObject({ code: 0 });
+    expect(new Set(stored().map((key) => key.split('/')[0]))).toEqual(
+      new Set(['20260103T000000Z', '20260104T000000Z', '20260105T000000Z']),
+    );
+  });
+});
