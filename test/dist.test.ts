@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Chart, Duration, Testing } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../app';
-import type { DisasterRecoveryConfig } from '../lib';
-import { planRecovery } from '../lib';
-import { complete, minimal, otherStorages, variants } from './support/configs';
+import type { DatabaseConfig, DisasterRecoveryConfig } from '../lib';
+import { DisasterRecoveryError, PostgresProtection, planRecovery } from '../lib';
+import { complete, minimal, minimalDatabase, otherStorages, variants } from './support/configs';
 import { ruleErrors } from './support/object-rules';
 import { referencesIn } from './support/references';
 import { objectsIn, render } from './support/render';
@@ -53,6 +54,39 @@ describe('dist/', () => {
       rmSync(folder, { recursive: true, force: true });
     }
   }, 30_000);
+});
+
+describe('PostgresProtection in a chart of your own', () => {
+  it.each([
+    ['with the least', minimal],
+    ['with every option', complete],
+  ])('makes the same objects as the one config: %s', (_, config) => {
+    const [database] = config.databases ?? [];
+    const chart = new Chart(Testing.app(), 'mine');
+    const { storage, encryption, site, namespace, images, gitOps, network, assumptions } = config;
+    new PostgresProtection(chart, 'Orders', {
+      site,
+      namespace,
+      storage,
+      encryption,
+      database: database as DatabaseConfig,
+      ...(images === undefined ? {} : { images }),
+      ...(gitOps === undefined ? {} : { gitOps }),
+      ...(network === undefined ? {} : { network }),
+      ...(assumptions === undefined ? {} : { assumptions }),
+    });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsIn(render(config)));
+  });
+
+  it('throws before anything is added, when the objective cannot be met', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const database = { ...minimalDatabase, objective: { rpo: Duration.seconds(1), rto: Duration.hours(1) } };
+    const { storage, encryption, site, namespace } = minimal;
+    expect(() => new PostgresProtection(chart, 'Orders', { site, namespace, storage, encryption, database })).toThrow(
+      DisasterRecoveryError,
+    );
+    expect(chart.toJson()).toEqual([]);
+  });
 });
 
 describe.each(configs)('every object of %s', (_, config) => {

@@ -17,6 +17,7 @@ export { ControlPlane } from './etcd';
 export { ImageRef } from './image';
 export type { KnownImage } from './images';
 export { POSTGRES_MAJOR_VERSIONS, postgresOperand, postgresTools, RCLONE_IMAGE } from './images';
+export { dumpJobName, pruneJobName, verifyJobName } from './job-names';
 export { nearestName } from './names';
 export type {
   AzureAccountKey,

@@ -8,8 +8,9 @@ export const RFC_1035_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 export const NAME_LIMITS = {
   /** A CronJob's Jobs get an 11-character suffix, and a label holds 63 (kubernetes pkg/apis/batch/validation). */
   cronJob: 52,
-  /** CloudNativePG webhook. */
-  cluster: 50,
+  /** CloudNativePG webhook: 50. Its ScheduledBackups are called `<name>-base` and `<name>-snapshot`, which leaves less. */
+  cluster: 43,
+  clusterWithSnapshots: 39,
   /** A ScheduledBackup's Backups get a 15-character suffix that must fit a label of 63. */
   scheduledBackup: 48,
   /** Other names end up as labels. */

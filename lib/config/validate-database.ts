@@ -2,6 +2,7 @@ import type { ClusterConfig, DatabaseConfig } from './database';
 import { DEFAULTS } from './defaults';
 import type { DumpConfig, DumpTierConfig } from './dumps';
 import { POSTGRES_MAJOR_VERSIONS } from './images';
+import { dumpJobName, pruneJobName, verifyJobName } from './job-names';
 import { KEY_PART, NAME_LIMITS, RFC_1035_LABEL, RFC_1123_LABEL } from './names';
 import { refusedParameterFix } from './postgres-parameters';
 import type { Problems } from './problem';
@@ -18,7 +19,8 @@ import type { ValidationCheck } from './validation-check';
 
 /** Checks one database without planning it. */
 export function validateDatabase(database: DatabaseConfig, path: string, problems: Problems): void {
-  requireName(database.name, `${path}.name`, RFC_1035_LABEL, NAME_LIMITS.cluster, problems);
+  const limit = database.snapshots === undefined ? NAME_LIMITS.cluster : NAME_LIMITS.clusterWithSnapshots;
+  requireName(database.name, `${path}.name`, RFC_1035_LABEL, limit, problems);
   if (database.namespace !== undefined) {
     requireName(database.namespace, `${path}.namespace`, RFC_1123_LABEL, NAME_LIMITS.label, problems);
   }
@@ -146,11 +148,8 @@ function validateDumps(dumps: DumpConfig, database: DatabaseConfig, path: string
   validateTiers(dumps.tiers, database, `${path}.tiers`, problems);
   validateSchedule(dumps.pruneSchedule, `${path}.pruneSchedule`, problems);
   validateSchedule(dumps.verification?.schedule, `${path}.verification.schedule`, problems);
-  requireJobName(
-    dumps.verification?.jobName ?? `${database.name}-dump-verify`,
-    `${path}.verification.jobName`,
-    problems,
-  );
+  requireJobName(verifyJobName(database, dumps), `${path}.verification.jobName`, problems);
+  requireJobName(pruneJobName(database, dumps), `${path}.tiers[0].jobName`, problems);
   validateChecks(dumps.verification?.checks ?? [], `${path}.verification.checks`, problems);
 }
 
@@ -183,7 +182,7 @@ function validateTiers(
         'use a word for the cadence, e.g. daily',
       );
     }
-    requireJobName(tier.jobName ?? `${database.name}-dump-${tier.name}`, `${at}.jobName`, problems);
+    requireJobName(dumpJobName(database, tier), `${at}.jobName`, problems);
     if (tier.schedule === undefined && tier.rpo === undefined) {
       problems.add(
         'schedule-missing',
@@ -195,7 +194,22 @@ function validateTiers(
     }
     validateSchedule(tier.schedule, `${at}.schedule`, problems);
     validateRetention(tier.retention, `${at}.retention`, problems);
+    requireOneWindow(tier, `${at}.retention`, problems);
   });
+}
+
+/** Each tier of dumps is a series of its own; thinning one out by age is for snapshots. */
+function requireOneWindow(tier: DumpTierConfig, path: string, problems: Problems): void {
+  const { hourly, daily, weekly } = tier.retention.tiers;
+  if (hourly !== undefined || daily !== undefined || weekly !== undefined) {
+    problems.add(
+      'retention-tiers',
+      path,
+      'hourly, daily or weekly classes',
+      'must be one window: dumps are not thinned out',
+      'use Retention.days(...), and a tier of dumps per cadence',
+    );
+  }
 }
 
 function validateChecks(checks: readonly ValidationCheck[], path: string, problems: Problems): void {

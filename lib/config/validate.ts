@@ -1,5 +1,6 @@
 import type { DatabaseConfig } from './database';
 import { SealMethod } from './encryption';
+import { jobNames } from './job-names';
 import { RFC_1123_LABEL } from './names';
 import type { Problem } from './problem';
 import { Problems } from './problem';
@@ -44,6 +45,7 @@ function validateUniqueness(
 ): void {
   const names = new Map<string, number>();
   const paths = new Map<string, number>();
+  const jobs = new Map<string, string>();
   databases.forEach((database, index) => {
     const name = `${database.namespace ?? config.namespace}/${database.name}`;
     const path = database.path ?? database.name;
@@ -68,6 +70,20 @@ function validateUniqueness(
       );
     }
     names.set(name, index);
+    for (const job of jobNames(database, `databases[${index}]`)) {
+      const id = `${database.namespace ?? config.namespace}/${job.name}`;
+      const owner = jobs.get(id);
+      if (owner !== undefined && twin === undefined) {
+        problems.add(
+          'job-name-shared',
+          job.path,
+          job.name,
+          `is also the CronJob name of ${owner}`,
+          'give each job its own jobName',
+        );
+      }
+      jobs.set(id, job.path);
+    }
     paths.set(path, index);
   });
 }

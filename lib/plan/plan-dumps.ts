@@ -1,5 +1,5 @@
 import type { DatabaseConfig, DumpConfig, DumpTierConfig } from '../config';
-import { bytesOf, DEFAULTS, postgresTools, secondsOf } from '../config';
+import { bytesOf, DEFAULTS, dumpJobName, postgresTools, pruneJobName, secondsOf, verifyJobName } from '../config';
 import type { Schedule } from '../schedule';
 import type { Assumptions } from './assumptions';
 import { fetchSeconds } from './plan-archive';
@@ -35,7 +35,7 @@ export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptio
     tiers,
     verification: planVerification(database, dumps, path, assumptions),
     prune: {
-      jobName: `${jobPrefix(database, dumps)}-prune`,
+      jobName: pruneJobName(database, dumps),
       run: scheduledRun(dumps.pruneSchedule ?? DEFAULTS.database.pruneSchedule, false, PRUNE_DEADLINE, assumptions),
       abandonedAfter: secondsOf(DEFAULTS.database.abandonedAfter),
     },
@@ -76,7 +76,7 @@ function planTier(
   return [
     {
       name: tier.name,
-      jobName: tier.jobName ?? `${database.name}-dump-${tier.name}`,
+      jobName: dumpJobName(database, tier),
       prefix: `${path}/${tier.name}`,
       run: scheduledRun(schedule, tier.schedule === undefined, deadline, assumptions),
       keepSeconds: secondsOf(tier.retention.longest()),
@@ -98,18 +98,13 @@ function planVerification(
   const deadline =
     config.deadline === undefined ? beforeNextRun(wanted, schedule, assumptions) : secondsOf(config.deadline);
   return {
-    jobName: config.jobName ?? `${database.name}-dump-verify`,
+    jobName: verifyJobName(database, dumps),
     run: scheduledRun(schedule, config.schedule === undefined, deadline, assumptions),
     checks: config.checks ?? [],
     corruptionCheck: config.corruptionCheck ?? true,
     workspaceBytes: 4 * bytesOf(database.size) + 2 * GIB,
     reportPrefix: `reports/${path}/verification`,
   };
-}
-
-/** Jobs that serve all tiers are named after the first tier's job, so that they stand together in a listing. */
-function jobPrefix(database: DatabaseConfig, dumps: DumpConfig): string {
-  return dumps.tiers[0]?.jobName ?? `${database.name}-dump`;
 }
 
 function beforeNextRun(wanted: number, schedule: Schedule, assumptions: Assumptions): number {

@@ -1,6 +1,6 @@
 import type { ClusterObjectsConfig, EtcdConfig, VolumeConfig } from '../config';
 import { bytesOf, DEFAULTS, formatSeconds, secondsOf } from '../config';
-import type { Schedule } from '../schedule';
+import { Schedule } from '../schedule';
 import type { Assumptions } from './assumptions';
 import type { AssetSummary, ProtectionSummary, RestoreEstimate } from './recovery-plan';
 import { estimate } from './restore-estimate';
@@ -23,12 +23,14 @@ const CONTROL_PLANE_RESTART = 60;
 /** Seconds to apply an export of cluster objects. */
 const APPLY_OBJECTS = 60;
 
+/** Stands in where no schedule meets the objective, which is then reported. */
+const UNREACHABLE = Schedule.everyMinutes(5);
+
 /** A protection on a schedule of its own that meets the objective alone. */
 interface ScheduledProtection {
   readonly protection: string;
   readonly path: string;
   readonly given: Schedule | undefined;
-  readonly fallback: Schedule;
   readonly rpo: number;
   readonly deadline: number;
   readonly restore: RestoreEstimate;
@@ -43,7 +45,6 @@ export function summarizeVolumes(volume: VolumeConfig, path: string, assumptions
       protection: 'volume snapshots',
       path: `${path}.schedule`,
       given: volume.schedule,
-      fallback: DEFAULTS.etcd.schedule,
       rpo,
       deadline: secondsOf(volume.deadline ?? DEFAULTS.volumes.deadline),
       restore: estimate([{ name: 'volume', seconds: assumptions.snapshotRestore }], assumptions),
@@ -72,7 +73,6 @@ export function summarizeEtcd(etcd: EtcdConfig, assumptions: Assumptions): Asset
       protection: 'etcd snapshots',
       path: 'etcd.schedule',
       given: etcd.schedule ?? DEFAULTS.etcd.schedule,
-      fallback: DEFAULTS.etcd.schedule,
       rpo,
       deadline: secondsOf(DEFAULTS.etcd.deadline),
       restore,
@@ -98,7 +98,6 @@ export function summarizeConfiguration(configuration: ClusterObjectsConfig, assu
       protection: 'export of cluster objects',
       path: 'configuration.schedule',
       given: configuration.schedule,
-      fallback: DEFAULTS.etcd.schedule,
       rpo,
       deadline: secondsOf(DEFAULTS.configuration.deadline),
       restore: estimate([{ name: 'apply', seconds: APPLY_OBJECTS }], assumptions),
@@ -117,7 +116,7 @@ export function summarizeConfiguration(configuration: ClusterObjectsConfig, assu
 
 function scheduled(protection: ScheduledProtection, assumptions: Assumptions): ProtectionSummary {
   const { rpo, deadline, given } = protection;
-  const schedule = given ?? scheduleForLoss(rpo, deadline, assumptions) ?? protection.fallback;
+  const schedule = given ?? scheduleForLoss(rpo, deadline, assumptions) ?? UNREACHABLE;
   const run = scheduledRun(schedule, given === undefined, deadline, assumptions);
   return {
     protection: protection.protection,

@@ -1,0 +1,33 @@
+import type { DatabaseConfig } from './database';
+import type { DumpConfig, DumpTierConfig } from './dumps';
+
+/** Name of a tier's CronJob. */
+export function dumpJobName(database: DatabaseConfig, tier: DumpTierConfig): string {
+  return tier.jobName ?? `${database.name}-dump-${tier.name}`;
+}
+
+/** Name of the verification CronJob. */
+export function verifyJobName(database: DatabaseConfig, dumps: DumpConfig): string {
+  return dumps.verification?.jobName ?? `${database.name}-dump-verify`;
+}
+
+/** Name of the CronJob that removes expired dumps: after the first tier's, where that has a name of its own, so that they stand together. */
+export function pruneJobName(database: DatabaseConfig, dumps: DumpConfig): string {
+  return `${dumps.tiers[0]?.jobName ?? `${database.name}-dump`}-prune`;
+}
+
+/** Every CronJob name of a database, with the path of the setting that gives it. */
+export function jobNames(database: DatabaseConfig, path: string): { readonly name: string; readonly path: string }[] {
+  const { dumps } = database;
+  if (dumps === undefined) {
+    return [];
+  }
+  return [
+    ...dumps.tiers.map((tier, index) => ({
+      name: dumpJobName(database, tier),
+      path: `${path}.dumps.tiers[${index}].jobName`,
+    })),
+    { name: verifyJobName(database, dumps), path: `${path}.dumps.verification.jobName` },
+    { name: pruneJobName(database, dumps), path: `${path}.dumps.tiers[0].jobName` },
+  ];
+}
