@@ -183,7 +183,8 @@ describe('a backup run', () => {
     );
     succeed(dump(dumpEnv), sealRun(sealEnv), ship(), fetchLatest(), unseal(sealEnv), verify());
     const report = JSON.parse(readFileSync(join(folder, 'work/report/report.json'), 'utf8'));
-    expect(report).toMatchObject({ status: 'passed' });
+    expect(report).toMatchObject({ status: 'passed', source: expect.stringMatching(/^shop\/daily\/\d{8}T\d{6}Z$/) });
+    expect(report.checks[1]).toEqual({ name: 'rows-users', result: 'passed', found: '1000' });
     expect(report.checks.map(({ name, result }: { name: string; result: string }) => `${name} ${result}`)).toEqual([
       'corruption passed',
       'rows-users passed',

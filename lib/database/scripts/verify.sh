@@ -64,7 +64,7 @@ for check in "$CHECKS_DIR"/*.sql; do
   case "$answer" in
     '' | *'
 '*) note failed "$name" 'must return exactly one row' ;;
-    t | 't '*) note passed "$name" "${answer#t}" ;;
+    t | 't '*) note passed "$name" "${answer#t }" ;;
     *) note failed "$name" "$answer" ;;
   esac
 done
