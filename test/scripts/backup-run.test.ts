@@ -395,5 +395,6 @@ describe('verification fails', () => {
     expect(outcome.out).toContain(message);
     expect(outcome.out).toContain('passed: good');
     expect(existsSync(join(folder, 'work/pgdata'))).toBe(false);
+    expect(tree(join(folder, 'work/restored'))).toEqual([]);
   });
 });
