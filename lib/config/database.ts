@@ -82,7 +82,7 @@ export interface ClusterConfig {
   readonly instances?: number;
   /**
    * Operand image.
-   * @default - the newest tested minimal image of `majorVersion`
+   * @default - CloudNativePG's `standard` image of `majorVersion` in `lib/config/images.ts`
    */
   readonly image?: ImageRef;
   /** Size of each instance's data volume. */

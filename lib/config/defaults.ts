@@ -9,6 +9,8 @@ export const DEFAULTS = {
     majorVersion: 17,
     generation: 1,
     instances: 3,
+    synchronousStandbys: 0,
+    requireSeparateNodes: false,
     cpuRequest: '500m',
     memory: '1Gi',
     walCompression: WalCompression.GZIP,
@@ -17,9 +19,11 @@ export const DEFAULTS = {
     /** The operator's own default, beyond which an idle-looking archive alarms people. */
     longestArchiveTimeout: Duration.minutes(5),
     recoveryWindowDays: 30,
-    baseBackupHour: 1,
+    /** How long CloudNativePG waits for a snapshot to become ready. */
+    snapshotDeadline: Duration.minutes(30),
     dumpUser: 'backup',
     dumpJobs: 2,
+    corruptionCheck: true,
     pruneSchedule: Schedule.dailyAt('04:30'),
     verifySchedule: Schedule.everyHours(6),
     smallestWalStorage: Size.gibibytes(2),
@@ -34,6 +38,9 @@ export const DEFAULTS = {
     deadline: Duration.minutes(4),
   },
   configuration: { deadline: Duration.minutes(10) },
+  /** Newest good copies that are kept whatever their age. */
+  retentionFloor: 3,
+  gitOps: { argoCd: true },
   network: { policies: true, storeCidrs: ['0.0.0.0/0'], storePort: 443 },
   assumptions: {
     detection: Duration.minutes(5),

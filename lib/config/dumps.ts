@@ -17,7 +17,7 @@ export interface DumpConfig {
   readonly parallelJobs?: number;
   /**
    * Image with the PostgreSQL client and server; it must not be older than the Cluster.
-   * @default - the tested official image of `majorVersion`
+   * @default - the official Debian image of `majorVersion` in `lib/config/images.ts`
    */
   readonly image?: ImageRef;
   /**

@@ -4,15 +4,16 @@ export const RFC_1123_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** RFC 1035 label, which starts with a letter: the CloudNativePG webhook demands it of a Cluster. */
 export const RFC_1035_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
+/** A ScheduledBackup's Backups get a 15-character suffix that must fit a label of 63. */
+const SCHEDULED_BACKUP = 48;
+
 /** Longest names, by what is appended to them later. */
 export const NAME_LIMITS = {
   /** A CronJob's Jobs get an 11-character suffix, and a label holds 63 (kubernetes pkg/apis/batch/validation). */
   cronJob: 52,
   /** CloudNativePG webhook: 50. Its ScheduledBackups are called `<name>-base` and `<name>-snapshot`, which leaves less. */
-  cluster: 43,
-  clusterWithSnapshots: 39,
-  /** A ScheduledBackup's Backups get a 15-character suffix that must fit a label of 63. */
-  scheduledBackup: 48,
+  cluster: SCHEDULED_BACKUP - '-base'.length,
+  clusterWithSnapshots: SCHEDULED_BACKUP - '-snapshot'.length,
   /** Other names end up as labels. */
   label: 63,
 } as const;

@@ -1,4 +1,5 @@
 import { Duration } from 'cdk8s';
+import { DEFAULTS } from './defaults';
 
 /** How long copies are kept, by age class; a copy is kept while any class still wants it. */
 export interface RetentionTiers {
@@ -28,12 +29,12 @@ export interface RetentionTiers {
 export class Retention {
   /** Keeps every copy for a number of days. */
   public static days(days: number): Retention {
-    return new Retention({ all: Duration.days(days) }, DEFAULT_FLOOR);
+    return new Retention({ all: Duration.days(days) }, DEFAULTS.retentionFloor);
   }
 
   /** Keeps copies by age class, thinning them out as they grow old. */
   public static tiered(tiers: RetentionTiers): Retention {
-    return new Retention(tiers, DEFAULT_FLOOR);
+    return new Retention(tiers, DEFAULTS.retentionFloor);
   }
 
   private constructor(
@@ -55,5 +56,3 @@ export class Retention {
     return kept.reduce((a, b) => (a.toSeconds() >= b.toSeconds() ? a : b), Duration.seconds(0));
   }
 }
-
-const DEFAULT_FLOOR = 3;

@@ -81,7 +81,7 @@ function validateCluster(cluster: ClusterConfig, path: string, problems: Problem
   requirePositive(cluster.instances, `${path}.instances`, 1, problems);
   validateImage(cluster.image, `${path}.image`, problems);
   const instances = cluster.instances ?? DEFAULTS.database.instances;
-  const synchronous = cluster.synchronousStandbys ?? 0;
+  const synchronous = cluster.synchronousStandbys ?? DEFAULTS.database.synchronousStandbys;
   requirePositive(synchronous, `${path}.synchronousStandbys`, 0, problems);
   if (synchronous >= instances) {
     problems.add(

@@ -46,6 +46,7 @@ function validateUniqueness(
   const names = new Map<string, number>();
   const paths = new Map<string, number>();
   const jobs = new Map<string, string>();
+  const accounts = new Map<string, string>();
   databases.forEach((database, index) => {
     const name = `${database.namespace ?? config.namespace}/${database.name}`;
     const path = database.path ?? database.name;
@@ -70,6 +71,21 @@ function validateUniqueness(
       );
     }
     names.set(name, index);
+    const account = database.dumps?.serviceAccountName;
+    if (account !== undefined) {
+      const id = `${database.namespace ?? config.namespace}/${account}`;
+      const owner = accounts.get(id);
+      if (owner !== undefined && twin === undefined) {
+        problems.add(
+          'service-account-shared',
+          `databases[${index}].dumps.serviceAccountName`,
+          account,
+          `is also the ServiceAccount of ${owner}; each database has its own`,
+          'leave it out, or give each database its own',
+        );
+      }
+      accounts.set(id, `databases[${index}]`);
+    }
     for (const job of jobNames(database, `databases[${index}]`)) {
       const id = `${database.namespace ?? config.namespace}/${job.name}`;
       const owner = jobs.get(id);

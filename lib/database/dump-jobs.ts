@@ -5,7 +5,7 @@ import type { ObjectDefaults, Step } from '../k8s';
 import { argoAnnotations, JobNetworkPolicy, labelsFor, ScriptCronJob, SyncWave, scriptData } from '../k8s';
 import type { DatabasePlan, DumpPlan, RecoveryPlan, ScheduledRun } from '../plan';
 import { dialectOf } from '../storage';
-import { DATABASE_SCRIPTS, JobSteps } from './job-steps';
+import { DATABASE_SCRIPTS, JobSteps, POSTGRES_PORT } from './job-steps';
 
 const COMPONENTS = { dump: 'dump', verify: 'verification', prune: 'prune' } as const;
 
@@ -120,7 +120,7 @@ export class DumpJobs extends Construct {
         component,
         network: site.network,
         storePeers: peers,
-        ...(job.reachesDatabase ? { databaseLabels: { 'cnpg.io/cluster': plan.name } } : {}),
+        ...(job.reachesDatabase ? { database: { labels: { 'cnpg.io/cluster': plan.name }, port: POSTGRES_PORT } } : {}),
       });
     }
   }

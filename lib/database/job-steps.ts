@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { Encryption, KnownImage } from '../config';
 import { postgresTools, RCLONE_IMAGE, SealMethod } from '../config';
-import type { SecretFile, Step, StepResources } from '../k8s';
+import type { Step, StepResources } from '../k8s';
 import { sharedScript } from '../k8s';
 import type { DatabasePlan, DumpPlan, DumpTierPlan, RecoveryPlan } from '../plan';
 import { BASIC_AUTH_KEYS } from '../plan';
-import type { StoreVariable } from '../storage';
+import type { EnvironmentVariable, SecretFile } from '../storage';
 import { dialectOf } from '../storage';
+
+/** Port of CloudNativePG's services and pods (cloudnative-pg pkg/postgres). */
+export const POSTGRES_PORT = 5432;
 
 const CA_PATH = '/postgres-ca/ca.crt';
 const PASSPHRASE_PATH = '/seal/passphrase';
@@ -29,7 +32,7 @@ const RESTORE_RESOURCES: StepResources = {
 };
 
 /** rclone's patience; the job's own deadline ends what these do not. */
-const RCLONE_PATIENCE: StoreVariable[] = [
+const RCLONE_PATIENCE: EnvironmentVariable[] = [
   { name: 'RCLONE_CONFIG', value: '/dev/null' },
   { name: 'RCLONE_CONTIMEOUT', value: '30s' },
   { name: 'RCLONE_TIMEOUT', value: '2m' },
@@ -132,12 +135,12 @@ export class JobSteps {
     ];
   }
 
-  private connection(): StoreVariable[] {
+  private connection(): EnvironmentVariable[] {
     const { name, namespace, database } = this.database;
     const secretName = this.dumps.secretName;
     return [
       { name: 'PGHOST', value: `${name}-rw.${namespace}.svc.cluster.local` },
-      { name: 'PGPORT', value: '5432' },
+      { name: 'PGPORT', value: String(POSTGRES_PORT) },
       { name: 'PGDATABASE', value: database },
       { name: 'PGUSER', secret: { secretName, key: BASIC_AUTH_KEYS.username } },
       { name: 'PGPASSWORD', secret: { secretName, key: BASIC_AUTH_KEYS.password } },
@@ -147,7 +150,7 @@ export class JobSteps {
     ];
   }
 
-  private dumpOptions(): StoreVariable[] {
+  private dumpOptions(): EnvironmentVariable[] {
     return [
       { name: 'DUMP_COMPRESSION', value: this.dumps.compression },
       { name: 'DUMP_JOBS', value: String(this.dumps.parallelJobs) },
@@ -163,13 +166,13 @@ export class JobSteps {
     name: string,
     script: string,
     resources: StepResources,
-    environment: StoreVariable[],
+    environment: EnvironmentVariable[],
     files: SecretFile[] = [],
   ): Step {
     return { name, image: this.postgres, script, environment, files, resources };
   }
 
-  private storeStep(name: string, script: string, environment: StoreVariable[]): Step {
+  private storeStep(name: string, script: string, environment: EnvironmentVariable[]): Step {
     const { rcloneEnvironment, rcloneFiles, rcloneRoot } = dialectOf(this.site.storage);
     return {
       name,
@@ -182,8 +185,8 @@ export class JobSteps {
   }
 }
 
-function sealVariables(encryption: Encryption): StoreVariable[] {
-  const files: Record<SealMethod, StoreVariable[]> = {
+function sealVariables(encryption: Encryption): EnvironmentVariable[] {
+  const files: Record<SealMethod, EnvironmentVariable[]> = {
     [SealMethod.NONE]: [],
     [SealMethod.PASSPHRASE]: [{ name: 'SEAL_PASSPHRASE_FILE', value: PASSPHRASE_PATH }],
     [SealMethod.RECIPIENT]: [{ name: 'SEAL_PUBLIC_KEY_FILE', value: PUBLIC_KEY_PATH }],
@@ -191,8 +194,8 @@ function sealVariables(encryption: Encryption): StoreVariable[] {
   return [{ name: 'SEAL_METHOD', value: encryption.method }, ...files[encryption.method]];
 }
 
-function unsealVariables(encryption: Encryption): StoreVariable[] {
-  const files: Record<SealMethod, StoreVariable[]> = {
+function unsealVariables(encryption: Encryption): EnvironmentVariable[] {
+  const files: Record<SealMethod, EnvironmentVariable[]> = {
     [SealMethod.NONE]: [],
     [SealMethod.PASSPHRASE]: [{ name: 'SEAL_PASSPHRASE_FILE', value: PASSPHRASE_PATH }],
     [SealMethod.RECIPIENT]: [{ name: 'SEAL_PRIVATE_KEY_FILE', value: PRIVATE_KEY_PATH }],

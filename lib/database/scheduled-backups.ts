@@ -9,8 +9,8 @@ import { argoAnnotations, labelsFor, SyncWave } from '../k8s';
 import type { DatabasePlan } from '../plan';
 import { BARMAN_PLUGIN } from './postgres-cluster';
 
-/** Minutes that a snapshot may take to become ready before CloudNativePG gives it up (annotation cnpg.io/volumeSnapshotDeadline). */
-const SNAPSHOT_DEADLINE_MINUTES = '30';
+/** How many minutes CloudNativePG waits for a snapshot to become ready (cloudnative-pg pkg/utils/labels_annotations.go). */
+const SNAPSHOT_DEADLINE = 'cnpg.io/volumeSnapshotDeadline';
 
 /** The physical backups of a Cluster. */
 export interface ScheduledBackupsProps {
@@ -44,7 +44,7 @@ export class ScheduledBackups extends Construct {
     });
     if (snapshots !== undefined) {
       new ScheduledBackup(this, 'Snapshot', {
-        metadata: metadata(snapshots.name, { 'cnpg.io/volumeSnapshotDeadline': SNAPSHOT_DEADLINE_MINUTES }),
+        metadata: metadata(snapshots.name, { [SNAPSHOT_DEADLINE]: String(Math.ceil(snapshots.run.deadline / 60)) }),
         spec: { ...common, schedule: snapshots.run.cnpgCron, method: ScheduledBackupSpecMethod.VOLUME_SNAPSHOT },
       });
     }

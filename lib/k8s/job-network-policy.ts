@@ -1,12 +1,13 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { NetworkPlan } from '../plan';
+import type { StorePeer } from '../storage';
 import type { ObjectDefaults } from './metadata';
 import { argoAnnotations, labelsFor, SyncWave } from './metadata';
 
-/** A fixed peer outside the cluster, such as a metadata server. */
-export interface EgressPeer {
-  readonly cidr: string;
+/** Pods in the same namespace, and the port they listen on. */
+export interface PodPeer {
+  readonly labels: Record<string, string>;
   readonly port: number;
 }
 
@@ -18,9 +19,9 @@ export interface JobNetworkPolicyProps {
   readonly component: string;
   readonly network: NetworkPlan;
   /** Peers that the store's credentials need. */
-  readonly storePeers: EgressPeer[];
-  /** Labels of database pods to reach on 5432; none when the job needs no database. */
-  readonly databaseLabels?: Record<string, string>;
+  readonly storePeers: StorePeer[];
+  /** Database pods to reach; none when the job needs no database. */
+  readonly database?: PodPeer;
 }
 
 /** Lets nothing in, and out only DNS, the store and, where needed, the database. */
@@ -66,9 +67,9 @@ function store(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
 }
 
 function database(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
-  return props.databaseLabels === undefined
+  return props.database === undefined
     ? []
-    : [{ to: [{ podSelector: { matchLabels: props.databaseLabels } }], ports: [port(5432, 'TCP')] }];
+    : [{ to: [{ podSelector: { matchLabels: props.database.labels } }], ports: [port(props.database.port, 'TCP')] }];
 }
 
 function port(number: number, protocol: string): k8s.NetworkPolicyPort {

@@ -1,11 +1,11 @@
 import { k8s } from 'cdk8s-plus-27';
-import type { KnownImage, SecretKey } from '../config';
+import type { KnownImage } from '../config';
 import { quantityOf } from '../config';
-import type { StoreVariable } from '../storage';
+import type { EnvironmentVariable, SecretFile } from '../storage';
 import { SCRIPTS_PATH } from './scripts';
 
 /** Folder that the steps of a run share. */
-export const WORK_PATH = '/work';
+const WORK_PATH = '/work';
 
 /** Memory and CPU of a step. */
 export interface StepResources {
@@ -15,13 +15,6 @@ export interface StepResources {
   readonly memoryLimit: string;
 }
 
-/** A file from a Secret that a step reads. */
-export interface SecretFile {
-  readonly secret: SecretKey;
-  /** Absolute path; its folder is mounted from the Secret. */
-  readonly path: string;
-}
-
 /** One container of a run: a script in a stock image. */
 export interface Step {
   /** Name of the container, a verb. */
@@ -29,7 +22,7 @@ export interface Step {
   readonly image: KnownImage;
   /** File name of the script. */
   readonly script: string;
-  readonly environment: StoreVariable[];
+  readonly environment: EnvironmentVariable[];
   readonly files: SecretFile[];
   readonly resources: StepResources;
   /** ConfigMaps mounted as folders: name by path. */
@@ -102,7 +95,7 @@ export function stepVolumes(steps: readonly Step[]): k8s.Volume[] {
   return [...volumes.values()];
 }
 
-function renderVariable(variable: StoreVariable): k8s.EnvVar {
+function renderVariable(variable: EnvironmentVariable): k8s.EnvVar {
   const { name, value, secret } = variable;
   return secret === undefined
     ? { name, value: value ?? '' }

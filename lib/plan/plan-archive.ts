@@ -7,6 +7,9 @@ import { scheduledRun } from './scheduled-run';
 
 const DAY = 86400;
 
+/** Base backups read the whole database; an RTO that needs them more often than hourly is reported as unmet instead. */
+const MOST_FREQUENT_BASE = 3600;
+
 /** Steps in which the archive timeout is derived. */
 const TIMEOUT_STEP = 30;
 
@@ -70,5 +73,5 @@ function baseBackupSchedule(database: DatabaseConfig, assumptions: Assumptions):
   const spent = assumptions.detection + fetchSeconds(database, assumptions) + assumptions.validation;
   const replay = Math.max(0, secondsOf(database.objective.rto) - spent);
   const interval = (replay * assumptions.replayRate) / changeRate(database) - baseBackupSeconds(database, assumptions);
-  return largestRegularSchedule(interval) ?? Schedule.everyHours(1);
+  return largestRegularSchedule(Math.max(interval, MOST_FREQUENT_BASE)) ?? Schedule.everyHours(1);
 }

@@ -26,7 +26,7 @@ export function planDatabase(database: DatabaseConfig, namespace: string, assump
           snapshots: {
             name: `${database.name}-snapshot`,
             className: snapshots.className,
-            run: scheduledRun(snapshots.schedule, false, assumptions.snapshotRestore, assumptions),
+            run: scheduledRun(snapshots.schedule, false, secondsOf(DEFAULTS.database.snapshotDeadline), assumptions),
           },
         }),
     ...(dumps === undefined ? {} : { dumps: planDumps(database, dumps, assumptions) }),
@@ -63,9 +63,9 @@ function planCluster(database: DatabaseConfig): ClusterPlan {
     walStorageBytes:
       cluster.walStorage === undefined ? Math.max(smallestWal, storageBytes / 10) : bytesOf(cluster.walStorage),
     ...(cluster.storageClass === undefined ? {} : { storageClass: cluster.storageClass }),
-    synchronousStandbys: cluster.synchronousStandbys ?? 0,
+    synchronousStandbys: cluster.synchronousStandbys ?? DEFAULTS.database.synchronousStandbys,
     parameters: Object.fromEntries((cluster.parameters ?? []).map(({ name, value }) => [name, value])),
-    requireSeparateNodes: cluster.requireSeparateNodes ?? false,
+    requireSeparateNodes: cluster.requireSeparateNodes ?? DEFAULTS.database.requireSeparateNodes,
     cpuRequest: cluster.cpuRequest ?? DEFAULTS.database.cpuRequest,
     memory: cluster.memory ?? DEFAULTS.database.memory,
   };

@@ -52,6 +52,11 @@ export function loadSeconds(database: DatabaseConfig, assumptions: Assumptions):
   return bytesOf(database.size) / assumptions.loadRate;
 }
 
+/** Seconds that a verification needs: download, load and checks. */
+export function verifySeconds(database: DatabaseConfig, assumptions: Assumptions): number {
+  return fetchSeconds(database, assumptions) + loadSeconds(database, assumptions) + assumptions.validation;
+}
+
 /** The deadline of a tier's runs, which must be over before the next run is due. */
 export function tierDeadline(database: DatabaseConfig, tier: DumpTierConfig, assumptions: Assumptions): number {
   if (tier.deadline !== undefined) {
@@ -93,7 +98,7 @@ function planVerification(
 ): VerificationPlan {
   const config = dumps.verification ?? {};
   const schedule = config.schedule ?? DEFAULTS.database.verifySchedule;
-  const estimated = fetchSeconds(database, assumptions) + loadSeconds(database, assumptions) + assumptions.validation;
+  const estimated = verifySeconds(database, assumptions);
   const wanted = Math.max(SHORTEST_VERIFY_DEADLINE, wholeMinutes(estimated * DEADLINE_FACTOR));
   const deadline =
     config.deadline === undefined ? beforeNextRun(wanted, schedule, assumptions) : secondsOf(config.deadline);
@@ -101,7 +106,7 @@ function planVerification(
     jobName: verifyJobName(database, dumps),
     run: scheduledRun(schedule, config.schedule === undefined, deadline, assumptions),
     checks: config.checks ?? [],
-    corruptionCheck: config.corruptionCheck ?? true,
+    corruptionCheck: config.corruptionCheck ?? DEFAULTS.database.corruptionCheck,
     workspaceBytes: 4 * bytesOf(database.size) + 2 * GIB,
     reportPrefix: `reports/${path}/verification`,
   };

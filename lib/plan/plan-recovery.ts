@@ -1,4 +1,4 @@
-import type { DatabaseConfig, DisasterRecoveryConfig, Problem } from '../config';
+import type { DisasterRecoveryConfig, Problem } from '../config';
 import { DEFAULTS, RCLONE_IMAGE, validateConfig } from '../config';
 import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
@@ -39,7 +39,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     storage: config.storage,
     encryption: config.encryption,
     rcloneImage: config.images?.rclone ?? RCLONE_IMAGE.image,
-    argoCd: config.gitOps?.argoCd ?? true,
+    argoCd: config.gitOps?.argoCd ?? DEFAULTS.gitOps.argoCd,
     network: { policies: network.policies, storeCidrs: [...network.storeCidrs], storePort: network.storePort },
     databases: draft.databases,
     assets: draft.assets,
@@ -60,7 +60,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     const plan = planDatabase(database, config.namespace, assumptions);
     databases.push(plan);
     assets.push(summarizeDatabase(database, plan, path, assumptions));
-    findings.push(...checkDatabase({ config: database as DatabaseConfig, plan, path, assumptions }));
+    findings.push(...checkDatabase({ config: database, plan, path, assumptions }));
   });
   assets.push(...otherAssets(plannable, assumptions));
   for (const asset of assets) {

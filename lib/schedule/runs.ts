@@ -51,7 +51,7 @@ export function gapsOf(cron: CronExpression, zone: string): Gaps | undefined {
       }
     });
   }
-  return meter.result(CYCLE.to - CYCLE.from);
+  return meter.result();
 }
 
 /**
@@ -98,15 +98,12 @@ function gapsWithin(minutesOfDay: readonly number[]): Gaps {
 }
 
 class GapMeter {
-  private first: number | undefined;
   private last: number | undefined;
   private shortest = Number.POSITIVE_INFINITY;
   private longest = 0;
 
   public run(at: number): void {
-    if (this.last === undefined) {
-      this.first = at;
-    } else {
+    if (this.last !== undefined) {
       this.gap(at - this.last);
     }
     this.last = at;
@@ -121,12 +118,9 @@ class GapMeter {
     }
   }
 
-  public result(cycleSeconds: number): Gaps | undefined {
-    if (this.first === undefined || this.last === undefined) {
-      return undefined;
-    }
-    this.gap(this.first + cycleSeconds - this.last);
-    return { shortest: this.shortest, longest: this.longest };
+  /** Even 29 February comes seven times in a cycle, so a gap that only its end would show does not exist. */
+  public result(): Gaps | undefined {
+    return this.longest === 0 ? undefined : { shortest: this.shortest, longest: this.longest };
   }
 
   private gap(seconds: number): void {

@@ -1,5 +1,5 @@
 import type { AzureBlobProps } from '../config';
-import type { StoreDialect, StoreVariable } from './dialect';
+import type { EnvironmentVariable, StoreDialect } from './dialect';
 
 /** Azure Blob Storage: account key, SAS or workload identity (rclone docs azureblob; CNPG `azureCredentials`). */
 export function azureDialect(props: AzureBlobProps): StoreDialect {
@@ -33,12 +33,12 @@ export function azureDialect(props: AzureBlobProps): StoreDialect {
 
 interface AzureCredential {
   readonly secrets: { secretName: string; key: string }[];
-  readonly rclone: StoreVariable[];
+  readonly rclone: EnvironmentVariable[];
   readonly barman: object;
 }
 
 function credentialOf(props: AzureBlobProps, host: string): AzureCredential {
-  const account: StoreVariable = { name: 'RCLONE_CONFIG_STORE_ACCOUNT', value: props.account };
+  const account: EnvironmentVariable = { name: 'RCLONE_CONFIG_STORE_ACCOUNT', value: props.account };
   if (props.accountKey !== undefined) {
     const { secretName } = props.accountKey;
     const accountName = { secretName, key: props.accountKey.accountKey ?? 'storage-account' };

@@ -1,7 +1,7 @@
 import type { SecretKey } from '../config';
 
 /** One environment variable; exactly one of `value` and `secret` is given. */
-export interface StoreVariable {
+export interface EnvironmentVariable {
   /** Name. */
   readonly name: string;
   /** Plain value; may refer to earlier variables as `$(NAME)`. */
@@ -10,8 +10,8 @@ export interface StoreVariable {
   readonly secret?: SecretKey;
 }
 
-/** A file that a step needs from a Secret. */
-export interface StoreFile {
+/** A file from a Secret; its folder is mounted from it. */
+export interface SecretFile {
   readonly secret: SecretKey;
   /** Absolute path at which the step reads it. */
   readonly path: string;
@@ -33,7 +33,7 @@ export interface BarmanSettings {
   /** Extra arguments for both WAL and base backups, one per item. */
   readonly extraArguments: string[];
   /** Environment of the sidecar. */
-  readonly environment: StoreVariable[];
+  readonly environment: EnvironmentVariable[];
 }
 
 /** Everything provider-specific about one object storage. */
@@ -41,9 +41,9 @@ export interface StoreDialect {
   /** Secret keys that must exist. */
   readonly secrets: SecretKey[];
   /** Environment that configures the rclone remote `store`. */
-  readonly rcloneEnvironment: StoreVariable[];
+  readonly rcloneEnvironment: EnvironmentVariable[];
   /** Files that rclone reads. */
-  readonly rcloneFiles: StoreFile[];
+  readonly rcloneFiles: SecretFile[];
   /** rclone's name of the container or bucket. */
   readonly rcloneRoot: string;
   /** Annotations of ServiceAccounts that use the store. */

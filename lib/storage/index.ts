@@ -1,2 +1,2 @@
-export type { BarmanSettings, StoreDialect, StoreFile, StorePeer, StoreVariable } from './dialect';
+export type { BarmanSettings, EnvironmentVariable, SecretFile, StoreDialect, StorePeer } from './dialect';
 export { dialectOf, storageSecrets } from './dialects';

@@ -1,6 +1,6 @@
 import type { S3Props } from '../config';
 import { ServerSideEncryptionKind } from '../config';
-import type { StoreDialect, StoreVariable } from './dialect';
+import type { EnvironmentVariable, StoreDialect } from './dialect';
 
 /** Amazon S3 and compatible stores: access keys or IRSA (rclone docs s3; CNPG `s3Credentials`). */
 export function s3Dialect(props: S3Props): StoreDialect {
@@ -56,12 +56,12 @@ export function s3Dialect(props: S3Props): StoreDialect {
 }
 
 /** Compatible stores reject the checksums that newer AWS SDKs send by default (plugin-barman-cloud docs, object stores). */
-const COMPATIBLE_CHECKSUMS: StoreVariable[] = [
+const COMPATIBLE_CHECKSUMS: EnvironmentVariable[] = [
   { name: 'AWS_REQUEST_CHECKSUM_CALCULATION', value: 'when_required' },
   { name: 'AWS_RESPONSE_CHECKSUM_VALIDATION', value: 'when_required' },
 ];
 
-function encryptionVariables(props: S3Props): StoreVariable[] {
+function encryptionVariables(props: S3Props): EnvironmentVariable[] {
   const encryption = props.serverSideEncryption;
   if (encryption === undefined) {
     return [];

@@ -171,6 +171,20 @@ const mistakes: [string, DisasterRecoveryConfig, string, string, string][] = [
     'its own jobName',
   ],
   [
+    'two databases with one ServiceAccount',
+    {
+      ...minimal,
+      databases: ['orders', 'billing'].map((name) => ({
+        ...minimalDatabase,
+        name,
+        dumps: { ...dumps, serviceAccountName: 'backup' },
+      })),
+    },
+    'service-account-shared',
+    'databases[1].dumps.serviceAccountName',
+    'give each database its own',
+  ],
+  [
     'dumps thinned out by age',
     tier({ retention: Retention.tiered({ daily: Duration.days(30) }) }),
     'retention-tiers',
@@ -373,6 +387,13 @@ const unmet: [string, DisasterRecoveryConfig, string, string, string][] = [
     'runs-overlap',
     `${D}.dumps.tiers[0].deadline`,
     'set deadline to 25m',
+  ],
+  [
+    'a deadline that kills every verification',
+    dump({ verification: { deadline: Duration.seconds(10) } }),
+    'run-too-long',
+    `${D}.dumps.verification.deadline`,
+    'allow at least',
   ],
   [
     'a deadline that kills every run',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
+import { planRecovery } from '../../lib';
 import { complete, minimal } from '../support/configs';
 import { find, objectsIn, render } from '../support/render';
 
@@ -98,6 +99,7 @@ describe('physical backups', () => {
       backupOwnerReference: 'none',
     });
     expect(snapshot.metadata.annotations?.['cnpg.io/volumeSnapshotDeadline']).toBe('30');
+    expect(planRecovery(nextgen).databases[0]?.snapshots?.run.deadline).toBe(30 * 60);
     expect(find(reference, 'Cluster', 'nextgen-postgres').spec.backup.volumeSnapshot).toEqual({
       className: 'csi-snapshot-class',
       online: true,

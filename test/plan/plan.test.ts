@@ -25,7 +25,7 @@ describe('the plan of the reference config', () => {
     const [base, snapshot] = plan.assets[0]?.protections ?? [];
     expect(base?.restore.parts.map(({ name }) => name)).toEqual(['detect', 'fetch', 'replay', 'validate']);
     expect(base?.restore).toMatchObject({ total: 695, measured: false });
-    expect(snapshot?.restore).toMatchObject({ total: 365, measured: false });
+    expect(snapshot?.restore).toMatchObject({ total: 370, measured: false });
   });
 
   it('is frozen, so that no construct can make it say something else', () => {
@@ -82,6 +82,12 @@ describe('derived settings', () => {
       }).databases[0]?.archive.baseBackups.cron;
     expect(planned(Duration.hours(8))).toBe('0 1 * * 0');
     expect(planned(Duration.minutes(20))).toBe('0 */12 * * *');
+  });
+
+  it('never ask for base backups more often than hourly: an RTO that needs them is unmet', () => {
+    const objective = { rpo: Duration.minutes(10), rto: Duration.minutes(10) };
+    const database = { ...minimalDatabase, size: Size.gibibytes(5), changePerDay: Size.gibibytes(180), objective };
+    expect(() => planRecovery({ ...minimal, databases: [database] })).toThrow(/\[rto-unmet\][\s\S]*replay 3m 23s/);
   });
 
   it('size the WAL volume and the change rate from the data', () => {

@@ -85,7 +85,7 @@ const ship = (): Outcome => run(folder, 'ship.sh', { ...store(), KEY_PREFIX: 'sh
 const fetchLatest = (env: Record<string, string> = {}): Outcome =>
   run(folder, 'fetch-latest.sh', {
     ...store(),
-    TIERS: 'shop/daily=3600 shop/hourly=600',
+    TIERS: 'shop/daily=3600',
     ...env,
   });
 const unseal = (env: Record<string, string> = {}): Outcome => run(folder, 'unseal.sh', { ...seal, ...env });
@@ -321,10 +321,23 @@ describe('verification fails', () => {
     expect(outcome).toMatchObject({ code: 1, err: expect.stringContaining('shop/daily/20260101T000000Z, is stale') });
   });
 
+  it('when one tier has no committed backup at all, although another has a fresh one', () => {
+    backup();
+    const outcome = fetchLatest({ TIERS: 'shop/daily=3600 shop/hourly=600' });
+    expect(outcome).toMatchObject({ code: 1, err: expect.stringContaining('shop/hourly has no committed backup') });
+  });
+
+  it('when the backup lacks the roles, and says so', () => {
+    backup();
+    succeed(fetchLatest(), unseal());
+    rmSync(join(folder, 'work/restored/globals.sql'));
+    expect(verify()).toMatchObject({ code: 1, err: expect.stringContaining('error: the roles cannot be restored') });
+  });
+
   it('when one tier is stale, although another has a fresh backup', () => {
     const fresh = backup();
     cpSync(fresh, join(folder, 'store/backups/shop/hourly/20260101T000000Z'), { recursive: true });
-    const outcome = fetchLatest();
+    const outcome = fetchLatest({ TIERS: 'shop/daily=3600 shop/hourly=600' });
     expect(outcome).toMatchObject({ code: 1, err: expect.stringContaining('shop/hourly/20260101T000000Z, is stale') });
   });
 

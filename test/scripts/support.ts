@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { asPostgres, POSTGRES, RCLONE } from './tools';
 
@@ -39,16 +39,4 @@ export function tree(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
-}
-
-/** Environment inputs that a script demands or reads, by its own text. */
-export function inputsOf(script: string): { readonly used: Set<string>; readonly documented: Set<string> } {
-  const text = readFileSync(script, 'utf8');
-  const used = new Set([...text.matchAll(/\$\{?([A-Z][A-Z0-9_]+)/g)].map((match) => match[1] ?? ''));
-  for (const match of text.matchAll(/export ([A-Z_]+)=|export [A-Z_]+="[^"]*" ([A-Z_]+)=/g)) {
-    used.delete(match[1] ?? match[2] ?? '');
-  }
-  const head = text.slice(0, text.indexOf('set -eu'));
-  const documented = new Set([...head.matchAll(/^# {3}([A-Z][A-Z0-9_]+) /gm)].map((match) => match[1] ?? ''));
-  return { used, documented };
 }

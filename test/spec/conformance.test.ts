@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import { planRecovery } from '../../lib';
+import { formatSeconds, planRecovery } from '../../lib';
 import { objectsIn, render } from '../support/render';
 import type { Manifest } from '../support/schema';
 
@@ -63,6 +63,14 @@ describe('docs/spec.md', () => {
       ['etcd', 1, 5],
       ['configuration', 780, 5],
     ]);
+  });
+
+  it('states the restore estimates that the plan gives', () => {
+    const [fromBase, fromSnapshot] = planRecovery(nextgen).assets[0]?.protections ?? [];
+    const said = /restore estimate (.+) from the archive, (.+) from a snapshot/.exec(document);
+    expect([said?.[1], said?.[2]]).toEqual(
+      [fromBase, fromSnapshot].map((protection) => formatSeconds(protection?.restore.total ?? 0)),
+    );
   });
 
   it('names no reason that no row or objective uses', () => {

@@ -34,7 +34,8 @@ pg_ctl --pgdata="$data" --log="$WORK_DIR/run/server.log" --silent --wait --optio
   fail "the throw-away server does not start: $(tail -n 1 "$WORK_DIR/run/server.log")"
 psql --quiet --no-psqlrc --dbname=postgres --command='CREATE DATABASE restored TEMPLATE template0'
 # Row security policies name roles. Roles that this server has already are errors here, and no matter.
-psql --quiet --no-psqlrc --dbname=postgres --file="$WORK_DIR/restored/globals.sql" >"$WORK_DIR/run/globals.log" 2>&1
+psql --quiet --no-psqlrc --dbname=postgres --file="$WORK_DIR/restored/globals.sql" >"$WORK_DIR/run/globals.log" 2>&1 ||
+  fail "the roles cannot be restored: $(tail -n 1 "$WORK_DIR/run/globals.log")"
 
 begin=$(date +%s)
 pg_restore --exit-on-error --no-owner --no-privileges --jobs="$VERIFY_JOBS" --dbname=restored "$dump" ||

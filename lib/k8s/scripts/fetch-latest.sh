@@ -25,10 +25,7 @@ for tier in $TIERS; do
   sed -n 's#^\([0-9]\{8\}T[0-9]\{6\}Z\)/backup\.json$#\1#p' "$run/objects" >"$run/committed"
   sort -o "$run/committed" "$run/committed"
   newest=$(tail -n 1 "$run/committed")
-  if [ -z "$newest" ]; then
-    log "fetch: $prefix has no committed backup yet"
-    continue
-  fi
+  [ -n "$newest" ] || fail "$prefix has no committed backup; on a new installation, run its dump job once"
   ! earlier "$newest" "$(id_before "${tier##*=}")" ||
     fail "the newest committed backup of a tier, $prefix/$newest, is stale: older than ${tier##*=} s"
   if [ -z "$id" ] || earlier "$id" "$newest"; then
@@ -36,7 +33,6 @@ for tier in $TIERS; do
     key=$prefix/$newest
   fi
 done
-[ -n "$id" ] || fail "no committed backup under $STORE: $TIERS"
 
 rclone copy "$STORE/$key" "$backup" || fail "download of $key failed"
 [ -s "$backup/backup.json" ] || fail "the marker of $key vanished"

@@ -3,7 +3,7 @@ import { bytesOf, formatBytes, formatSeconds, secondsOf } from '../../config';
 import type { Assumptions } from '../assumptions';
 import type { Finding } from '../finding';
 import { Severity } from '../finding';
-import { dumpSeconds, tierDeadline } from '../plan-dumps';
+import { dumpSeconds, tierDeadline, verifySeconds } from '../plan-dumps';
 import type { DatabasePlan } from '../recovery-plan';
 import { nearestSchedule, scheduleForLoss } from '../scheduled-run';
 
@@ -90,7 +90,14 @@ export function checkRunsDoNotOverlap({ config, plan, path, assumptions }: Datab
   const verify =
     verification === undefined
       ? []
-      : [{ path: `${path}.dumps.verification.deadline`, run: verification.run, needs: 0, what: 'verification' }];
+      : [
+          {
+            path: `${path}.dumps.verification.deadline`,
+            run: verification.run,
+            needs: verifySeconds(config, assumptions),
+            what: 'verification',
+          },
+        ];
   return [...tiers, ...verify].flatMap(({ path: at, run, needs, what }) => {
     const room = run.shortestGap - run.startDelay;
     if (run.deadline > room) {
@@ -116,7 +123,7 @@ export function checkRunsDoNotOverlap({ config, plan, path, assumptions }: Datab
           actual: formatSeconds(run.deadline),
           limit: formatSeconds(needs),
           message: `a run of ${what} is estimated to take ${formatSeconds(needs)} and would be killed`,
-          fix: `allow at least ${formatSeconds(needs)}, run it less often, or raise assumptions.dumpPerSecond if you have measured it`,
+          fix: `allow at least ${formatSeconds(needs)}, run it less often, or raise the rates in assumptions if you have measured them`,
         },
       ];
     }
