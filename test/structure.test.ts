@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RCLONE_IMAGE } from '../lib';
 
 /** Folders of lib/, from the lowest to the highest; a folder may import only from those before it. */
 const LAYERS = ['schedule', 'config', 'storage', 'plan', 'k8s', 'database', 'charts', 'cli'];
@@ -88,11 +87,6 @@ describe('the repository', () => {
     for (const name of Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })) {
       expect(document, name).toContain(`| \`${name}\` |`);
     }
-  });
-
-  it('tests the scripts with the rclone that the jobs use', () => {
-    const version = /^rclone_version=(.+)$/m.exec(readFileSync('tools/install-test-tools.sh', 'utf8'))?.[1];
-    expect(RCLONE_IMAGE.image.reference).toBe(`rclone/rclone:${version}`);
   });
 
   it('imports no upstream prose', () => {

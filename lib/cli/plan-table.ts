@@ -57,10 +57,11 @@ function references(plan: RecoveryPlan): string[] {
   return [
     '',
     'Must exist before the manifests are applied',
-    ...plan.externalReferences.map(({ kind, namespace, name, keys, purpose }) => {
+    ...plan.externalReferences.map(({ kind, namespace, name, keys, purpose, podSecurity }) => {
       const place = namespace === '' ? name : `${namespace}/${name}`;
       const wanted = keys.length === 0 ? '' : ` with ${keys.join(', ')}`;
-      return `  ${kind} ${place}${wanted}: ${purpose}`;
+      const level = podSecurity === undefined ? '' : ` (may enforce Pod Security ${podSecurity})`;
+      return `  ${kind} ${place}${wanted}: ${purpose}${level}`;
     }),
   ];
 }

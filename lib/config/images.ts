@@ -45,6 +45,22 @@ export const RCLONE_IMAGE: KnownImage = {
   commands: [...COREUTILS, ...TEXT, 'rclone'],
 };
 
+/** kubectl on Alpine, with a shell, which the distroless registry.k8s.io/kubectl lacks (alpine-docker multi-arch-docker-images). */
+export const KUBECTL_IMAGE: KnownImage = {
+  image: ImageRef.of('alpine/kubectl:1.34.1'),
+  shell: true,
+  uid: 65534,
+  commands: [...COREUTILS, ...TEXT, 'kubectl'],
+};
+
+/** etcd's own image: three static binaries and no shell; root, because the keys of a control plane belong to root (etcd Dockerfile). */
+export const ETCD_IMAGE: KnownImage = {
+  image: ImageRef.of('quay.io/coreos/etcd:v3.6.6'),
+  shell: false,
+  uid: 0,
+  commands: ['etcd', 'etcdctl', 'etcdutl'],
+};
+
 /** Official Debian images with client, server, gpg and tar (docker-library postgres Dockerfiles); user postgres is 999. */
 const POSTGRES_TOOL_IMAGES: readonly (readonly [number, string])[] = [
   [15, 'postgres:15.18-bookworm'],

@@ -10,6 +10,11 @@ export interface ExternalReference {
   readonly keys: string[];
   /** What it is for. */
   readonly purpose: string;
+  /**
+   * For Namespaces: the strictest Pod Security level under which the pods are admitted (kubernetes.io Pod Security Standards).
+   * @default - not a Namespace
+   */
+  readonly podSecurity?: string;
 }
 
 /** Merges references to the same object, and sorts them so that output never depends on the order of assets. */

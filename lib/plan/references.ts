@@ -17,7 +17,14 @@ export function referencesOf(database: DatabasePlan, config: DisasterRecoveryCon
     purpose,
   });
   const references: ExternalReference[] = [
-    { kind: 'Namespace', namespace: '', name: namespace, keys: [], purpose: `home of database ${name}` },
+    {
+      kind: 'Namespace',
+      namespace: '',
+      name: namespace,
+      keys: [],
+      purpose: `home of database ${name}`,
+      podSecurity: 'restricted',
+    },
     ...storageSecrets(config.storage).map((use) => secret(use.secretName, [use.key], 'object storage credentials')),
   ];
   if (cluster.storageClass !== undefined) {

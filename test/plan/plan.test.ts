@@ -124,6 +124,11 @@ describe('the external references', () => {
       ['VolumeSnapshotClass', '', 'csi-snapshot-class', ''],
     ]);
   });
+
+  it('say which Pod Security level a namespace may enforce', () => {
+    const levels = planRecovery(nextgen).externalReferences.map(({ kind, podSecurity }) => [kind, podSecurity]);
+    expect(levels.filter(([, level]) => level !== undefined)).toEqual([['Namespace', 'restricted']]);
+  });
 });
 
 describe('warnings', () => {

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { RCLONE_IMAGE } from '../../lib/config';
 import { postgresTools } from '../../lib/config/images';
+import { goBinaryFolder } from '../cluster/machine/go-binaries';
 
-/** Where `.ci/run` keeps the rclone that it built. */
-const CACHED_TOOLS = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'cdk8s-dr', 'bin');
+/** Where the rclone lies that was built in the version that jobs use. */
+const BUILT_RCLONE = goBinaryFolder('rclone');
 
 /** A folder that holds just the commands that an image has, so that a script that calls another one fails as it would there. */
 export interface ImageCommands {
@@ -63,7 +64,7 @@ function searchPath(): string[] {
   const versions = existsSync(postgres) ? readdirSync(postgres).sort((a, b) => Number(b) - Number(a)) : [];
   return [
     ...versions.map((version) => join(postgres, version, 'bin')),
-    CACHED_TOOLS,
+    BUILT_RCLONE,
     ...(process.env.PATH ?? '').split(delimiter),
     '/usr/bin',
     '/bin',

@@ -13,16 +13,24 @@ const reasons = new Set(
 );
 const rows = [
   ...document.matchAll(
-    /^\| `(.+?)` \| `(.+?)` \| (kept|moved|corrected) \| `(.+?)` \| `(.+?)` \| ?([a-z0-9-]*) ?\|$/gm,
+    /^\| `(.+?)` \| `(.+?)` \| (kept|moved|corrected) \| `(.+?)` \| `(.+?)` \| ?([a-z0-9-]*) ?\| ([a-z]+) \|$/gm,
   ),
-].map(([, field, value, verdict, place, actual, reason]) => ({
+].map(([, field, value, verdict, place, actual, reason, proof]) => ({
   field,
   value,
   verdict,
   place: place ?? '',
   actual,
   reason,
+  proof,
 }));
+const proofs = [...document.matchAll(/^\| ([a-z]+) \| `(\S+\.test\.ts)` \| (.+) \|$/gm)].map(
+  ([, id, suite, title]) => ({
+    id,
+    suite: suite ?? '',
+    title: title ?? '',
+  }),
+);
 const objects = objectsIn(render(nextgen));
 
 /** Reads `Kind/name .path` from the synthesised objects; list elements are named or numbered. */
@@ -53,6 +61,14 @@ describe('docs/spec.md', () => {
     } else {
       expect(reasons).toContain(reason);
     }
+  });
+
+  it.each(rows)('names a proof on a cluster: $field', ({ proof }) => {
+    expect(proofs.map(({ id }) => id)).toContain(proof);
+  });
+
+  it.each(proofs)('names a test that exists: $title', ({ suite, title }) => {
+    expect(readFileSync(join(__dirname, '../cluster', suite), 'utf8')).toContain(`'${title}'`);
   });
 
   it('states the objectives of section 1 as the config has them', () => {

@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../machine/run';
+import { query } from '../support/database';
+import { apply, get, kubectl, list, waitForField } from '../support/kubectl';
+import { NEXTGEN, ready } from '../support/site';
+import { Store } from '../support/store';
+
+const [database] = NEXTGEN.plan.databases;
+if (database === undefined) {
+  throw new Error('the reference config has no database');
+}
+const { name, namespace, archive, path } = database;
+const place = `${path}/${archive.serverName}`;
+
+describe('the Cluster', () => {
+  let store: Store;
+  beforeAll(async () => {
+    await ready(NEXTGEN);
+    store = await Store.open(NEXTGEN.plan.storage);
+  });
+
+  it('has three healthy instances, each on two volumes of the planned class', async () => {
+    const cluster = await get('cluster', name, namespace);
+    expect(cluster.status.readyInstances).toBe(database.cluster.instances);
+    const claims = await list('pvc', namespace, `cnpg.io/cluster=${name}`);
+    expect(claims).toHaveLength(2 * database.cluster.instances);
+    for (const claim of claims) {
+      expect(claim.spec.storageClassName).toBe(database.cluster.storageClass);
+      expect(claim.status.phase).toBe('Bound');
+    }
+  });
+
+  it('runs with the planned parameters', async () => {
+    const { parameters } = database.cluster;
+    const names = Object.keys(parameters);
+    expect(names).not.toEqual([]);
+    for (const parameter of names) {
+      expect(await query(database, `SHOW ${parameter}`)).toBe(parameters[parameter]);
+    }
+    const timeout = await query(database, "SELECT setting FROM pg_settings WHERE name = 'archive_timeout'");
+    expect(Number(timeout)).toBe(archive.archiveTimeout);
+  });
+
+  it('gives the dump role what the plan says and nothing more', async () => {
+    const role = await query(
+      database,
+      `SELECT rolbypassrls, rolsuper, rolcreatedb, rolcreaterole, rolreplication, pg_has_role(oid, 'pg_read_all_data', 'member')
+       FROM pg_roles WHERE rolname = '${database.dumps?.username}'`,
+    );
+    expect(role).toBe('t|f|f|f|f|t');
+  });
+
+  it('archives WAL under the planned path', async () => {
+    const segment = await query(database, 'SELECT pg_walfile_name(pg_switch_wal())');
+    await until(`segment ${segment} in the store`, 60, async () => {
+      const keys = await store.list(`${place}/wals`);
+      return keys.some((key) => key.endsWith(`/${segment}.gz`)) ? '' : `${keys.length} others`;
+    });
+  });
+
+  it('is backed up at once by its ScheduledBackup', async () => {
+    const backups = await until(
+      'first base backup',
+      240,
+      async () => {
+        const found = (await list('backups', namespace)).filter(
+          ({ spec }) => spec.cluster.name === name && spec.method === 'plugin',
+        );
+        return found.some(({ status }) => status?.phase === 'completed')
+          ? ''
+          : JSON.stringify(found.map(({ status }) => status));
+      },
+      2000,
+    );
+    expect(backups).toBeUndefined();
+    const scheduled = await list('backups', namespace, `cnpg.io/scheduled-backup=${archive.baseBackupName}`);
+    expect(scheduled.length).toBeGreaterThan(0);
+  });
+
+  it('completes a Backup on demand, with its data under the planned path', async () => {
+    const before = await store.list(`${place}/base`);
+    await backup('on-demand', 'plugin');
+    const { status } = await get('backup', 'on-demand', namespace);
+    const keys = await store.list(`${place}/base`);
+    expect(keys.filter((key) => !before.includes(key))).toEqual(
+      expect.arrayContaining([
+        `${place}/base/${status.backupId}/backup.info`,
+        `${place}/base/${status.backupId}/data.tar`,
+      ]),
+    );
+  });
+
+  it('completes a snapshot of all volumes of one instance with the planned class', async () => {
+    await backup('snapshot-on-demand', 'volumeSnapshot');
+    const { status } = await get('backup', 'snapshot-on-demand', namespace);
+    const snapshots = (await list('volumesnapshots', namespace)).filter((snapshot) =>
+      status.snapshotBackupStatus.elements.some((element: { name: string }) => element.name === snapshot.metadata.name),
+    );
+    expect(snapshots).toHaveLength(2);
+    for (const snapshot of snapshots) {
+      expect(snapshot.spec.volumeSnapshotClassName).toBe(database.snapshots?.className);
+      expect(snapshot.status.readyToUse).toBe(true);
+    }
+  });
+
+  async function backup(backupName: string, method: 'plugin' | 'volumeSnapshot'): Promise<void> {
+    await kubectl(['delete', 'backup', backupName, '-n', namespace, '--ignore-not-found']);
+    // As the ScheduledBackup of that method makes them.
+    const scheduled = await get(
+      'scheduledbackup',
+      method === 'plugin' ? archive.baseBackupName : `${name}-snapshot`,
+      namespace,
+    );
+    const { cluster, pluginConfiguration } = scheduled.spec;
+    await apply([
+      {
+        apiVersion: 'postgresql.cnpg.io/v1',
+        kind: 'Backup',
+        metadata: { name: backupName, namespace },
+        spec: { cluster, method, ...(pluginConfiguration === undefined ? {} : { pluginConfiguration }) },
+      },
+    ]);
+    await waitForField('backup', backupName, namespace, '.status.phase', 'completed', 240);
+  }
+});

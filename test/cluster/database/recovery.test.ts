@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BARMAN_PLUGIN } from '../../../lib/database/postgres-cluster';
+import { until } from '../machine/run';
+import { query, sql } from '../support/database';
+import { apply, get, remove, waitForField } from '../support/kubectl';
+import { NEXTGEN, ready } from '../support/site';
+import { Store } from '../support/store';
+
+const [database] = NEXTGEN.plan.databases;
+if (database === undefined) {
+  throw new Error('the reference config has no database');
+}
+const { archive, namespace, path } = database;
+const RESTORED = 'nextgen-postgres-restored';
+
+describe('point-in-time recovery from the object store', () => {
+  let store: Store;
+  beforeAll(async () => {
+    await ready(NEXTGEN);
+    store = await Store.open(NEXTGEN.plan.storage);
+    await remove('cluster', RESTORED, namespace);
+    await store.removeAll(`${path}/${RESTORED}`);
+  });
+  afterAll(() => remove('cluster', RESTORED, namespace));
+
+  it('to a second between two rows gives exactly the first', async () => {
+    await until(
+      'a base backup',
+      240,
+      async () => {
+        const keys = await store.list(`${path}/${archive.serverName}/base`);
+        return keys.some((key) => key.endsWith('/backup.info')) ? '' : 'none';
+      },
+      2000,
+    );
+    await query(database, 'DROP TABLE IF EXISTS recovery_marks; CREATE TABLE recovery_marks (mark text)');
+    await query(database, "INSERT INTO recovery_marks VALUES ('before')");
+    // The target is a whole second with at least one more on either side.
+    const target = await query(
+      database,
+      "SELECT pg_sleep(2); SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS+00')",
+    );
+    await query(database, "SELECT pg_sleep(2); INSERT INTO recovery_marks VALUES ('after')");
+    const segment = await query(database, 'SELECT pg_walfile_name(pg_switch_wal())');
+    await until(`segment ${segment} in the store`, 60, async () => {
+      const keys = await store.list(`${path}/${archive.serverName}/wals`);
+      return keys.some((key) => key.includes(segment)) ? '' : 'missing';
+    });
+
+    await apply([await recoveryCluster(target.trim())]);
+    await waitForField('cluster', RESTORED, namespace, '.status.phase', 'Cluster in healthy state', 300);
+    expect(await sql(namespace, RESTORED, database.database, 'SELECT mark FROM recovery_marks')).toBe('before');
+    expect(await sql(namespace, RESTORED, database.database, 'SELECT count(*) FROM invoices')).toBe('3000');
+    expect(await query(database, 'SELECT mark FROM recovery_marks ORDER BY mark')).toBe('after\nbefore');
+  });
+
+  it('leaves the archive of the lost Cluster alone, and archives under a name of its own', async () => {
+    await sql(namespace, RESTORED, database.database, 'CREATE TABLE written_after_recovery (); SELECT pg_switch_wal()');
+    await until('archive of the restored Cluster', 120, async () => {
+      const keys = await store.list(`${path}/${RESTORED}/wals`);
+      return keys.length > 0 ? '' : 'empty';
+    });
+    const timeline = await sql(
+      namespace,
+      RESTORED,
+      database.database,
+      'SELECT timeline_id FROM pg_control_checkpoint()',
+    );
+    const folder = `/wals/${Number(timeline).toString(16).toUpperCase().padStart(8, '0')}`;
+    expect((await store.list(`${path}/${RESTORED}`)).some((key) => key.includes(folder))).toBe(true);
+    expect((await store.list(`${path}/${archive.serverName}`)).some((key) => key.includes(folder))).toBe(false);
+  });
+});
+
+/** The Cluster of the manifests, but recovered from its archive and archiving elsewhere. */
+async function recoveryCluster(targetTime: string): Promise<unknown> {
+  const { spec } = await get('cluster', database?.name ?? '', namespace);
+  const { imageName, storage, walStorage, postgresql, resources } = spec;
+  const archiveOf = (serverName: string): object => ({ barmanObjectName: archive.objectStoreName, serverName });
+  return {
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Cluster',
+    metadata: { name: RESTORED, namespace },
+    spec: {
+      instances: 1,
+      imageName,
+      storage,
+      walStorage,
+      resources,
+      postgresql: { parameters: postgresql.parameters },
+      bootstrap: { recovery: { source: 'origin', recoveryTarget: { targetTime } } },
+      externalClusters: [
+        { name: 'origin', plugin: { name: BARMAN_PLUGIN, parameters: archiveOf(archive.serverName) } },
+      ],
+      plugins: [{ name: BARMAN_PLUGIN, isWALArchiver: true, parameters: archiveOf(RESTORED) }],
+    },
+  };
+}

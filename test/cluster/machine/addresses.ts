@@ -1,0 +1,18 @@
+/** Addresses inside the sandbox; nothing outside it can reach or see them. */
+export const ADDRESSES = {
+  node: '10.98.0.1',
+  /** One address for each object store, so that each can listen on 443 under its production name. */
+  azure: '10.98.0.2',
+  s3: '10.98.0.3',
+  services: '10.96.0.0/16',
+  apiService: '10.96.0.1',
+  dns: '10.96.0.10',
+  pods: '10.97.0.0/16',
+  nodePods: '10.97.0.0/24',
+} as const;
+
+/** Where the API server answers. */
+export const API_SERVER = `https://${ADDRESSES.node}:6443`;
+
+/** Name of the only node. */
+export const NODE = 'proving-ground';

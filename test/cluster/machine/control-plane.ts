@@ -1,0 +1,128 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ADDRESSES, API_SERVER, NODE } from './addresses';
+import { goBinary } from './go-binaries';
+import { STATE } from './paths';
+import { issue, type KeyPair, testAuthority } from './pki';
+import { attempt, run, until } from './run';
+import { inside, sandboxed, startInside } from './sandbox';
+
+const PKI = join(STATE, 'pki');
+
+/** Kubeconfig of the cluster's administrator. */
+export const ADMIN_KUBECONFIG = join(STATE, 'admin.kubeconfig');
+
+/** Gives the sandbox its addresses. */
+export async function configureNetwork(): Promise<void> {
+  const commands = [
+    'ip link set lo up',
+    // Kernels for small machines have no dummy devices; a pair of virtual cables will do.
+    'ip link add node0 type veth peer name node1',
+    'ip link set node1 up',
+    `ip address add ${ADDRESSES.node}/24 dev node0`,
+    ...[ADDRESSES.azure, ADDRESSES.s3, ADDRESSES.dns].map((address) => `ip address add ${address}/32 dev node0`),
+    'ip link set node0 up',
+    'ip route add default dev node0',
+    'sysctl -qw net.ipv4.ip_forward=1',
+  ];
+  for (const command of commands) {
+    await inside(command.split(' '));
+  }
+}
+
+/** Starts etcd, the API server, the controller manager and the scheduler, and waits until the API answers. */
+export async function startControlPlane(): Promise<void> {
+  const authority = await testAuthority();
+  const etcd = await issue(PKI, 'etcd', '/CN=etcd', ['IP:127.0.0.1', 'DNS:localhost']);
+  const server = await issue(PKI, 'apiserver', '/CN=kube-apiserver', [
+    ...[`IP:127.0.0.1`, `IP:${ADDRESSES.node}`, `IP:${ADDRESSES.apiService}`],
+    ...['DNS:localhost', 'DNS:kubernetes.default.svc'],
+  ]);
+  const admin = await identity('admin', '/O=system:masters/CN=admin');
+  await identity('controller-manager', '/CN=system:kube-controller-manager');
+  await identity('scheduler', '/CN=system:kube-scheduler');
+  await run(['openssl', 'genrsa', '-out', join(PKI, 'sa.key'), '2048']);
+  await run(['openssl', 'rsa', '-in', join(PKI, 'sa.key'), '-pubout', '-out', join(PKI, 'sa.pub')]);
+
+  await startInside('etcd', [
+    goBinary('etcd'),
+    ...['--name', 'proving-ground', '--data-dir', join(STATE, 'etcd')],
+    ...['--listen-client-urls', 'https://127.0.0.1:2379', '--advertise-client-urls', 'https://127.0.0.1:2379'],
+    ...['--listen-peer-urls', 'http://127.0.0.1:2380', '--initial-advertise-peer-urls', 'http://127.0.0.1:2380'],
+    ...['--initial-cluster', 'proving-ground=http://127.0.0.1:2380', '--client-cert-auth'],
+    ...['--cert-file', etcd.certificateFile, '--key-file', etcd.keyFile],
+    ...['--trusted-ca-file', authority.certificateFile],
+  ]);
+  await startInside('kube-apiserver', [
+    goBinary('kube-apiserver'),
+    '--etcd-servers=https://127.0.0.1:2379',
+    `--etcd-cafile=${authority.certificateFile}`,
+    `--etcd-certfile=${admin.certificateFile}`,
+    `--etcd-keyfile=${admin.keyFile}`,
+    '--secure-port=6443',
+    `--advertise-address=${ADDRESSES.node}`,
+    `--tls-cert-file=${server.certificateFile}`,
+    `--tls-private-key-file=${server.keyFile}`,
+    `--client-ca-file=${authority.certificateFile}`,
+    `--service-account-key-file=${join(PKI, 'sa.pub')}`,
+    `--service-account-signing-key-file=${join(PKI, 'sa.key')}`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-cluster-ip-range=${ADDRESSES.services}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    '--allow-privileged=true',
+    `--kubelet-client-certificate=${admin.certificateFile}`,
+    `--kubelet-client-key=${admin.keyFile}`,
+    // The node's name is in no DNS.
+    '--kubelet-preferred-address-types=InternalIP',
+  ]);
+  await until('API server', 60, async () => {
+    const outcome = await attempt(await kubectl(['get', '--raw', '/readyz']));
+    return outcome.code === 0 ? '' : outcome.err.trim();
+  });
+  await startInside('kube-controller-manager', [
+    goBinary('kube-controller-manager'),
+    `--kubeconfig=${kubeconfigOf('controller-manager')}`,
+    `--service-account-private-key-file=${join(PKI, 'sa.key')}`,
+    `--root-ca-file=${authority.certificateFile}`,
+    '--use-service-account-credentials',
+    '--leader-elect=false',
+  ]);
+  await startInside('kube-scheduler', [
+    goBinary('kube-scheduler'),
+    `--kubeconfig=${kubeconfigOf('scheduler')}`,
+    '--leader-elect=false',
+  ]);
+}
+
+/** The kubectl command as administrator, inside the sandbox. */
+export async function kubectl(args: readonly string[]): Promise<string[]> {
+  return sandboxed([goBinary('kubectl'), '--kubeconfig', ADMIN_KUBECONFIG, ...args]);
+}
+
+/** Applies objects given as YAML or JSON. */
+export async function apply(objects: string): Promise<void> {
+  await run(await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-']), { input: objects });
+}
+
+/** Issues a client certificate and writes its kubeconfig. */
+export async function identity(name: string, subject: string, names = ['DNS:client']): Promise<KeyPair> {
+  const pair = await issue(PKI, name, subject, names);
+  const authority = await testAuthority();
+  await mkdir(STATE, { recursive: true });
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: NODE, cluster: { server: API_SERVER, 'certificate-authority': authority.certificateFile } }],
+    users: [{ name, user: { 'client-certificate': pair.certificateFile, 'client-key': pair.keyFile } }],
+    contexts: [{ name: NODE, context: { cluster: NODE, user: name } }],
+    'current-context': NODE,
+  };
+  await writeFile(kubeconfigOf(name), JSON.stringify(config));
+  return pair;
+}
+
+/** Path of the kubeconfig of an identity. */
+export function kubeconfigOf(name: string): string {
+  return join(STATE, `${name}.kubeconfig`);
+}

@@ -1,0 +1,156 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IMAGES } from '../images';
+import { ADDRESSES, NODE } from './addresses';
+import { apply, identity, kubeconfigOf, kubectl } from './control-plane';
+import { goBinary } from './go-binaries';
+import { STATE } from './paths';
+import { testAuthority } from './pki';
+import { attempt, run, until } from './run';
+import { CGROUP, cgroupHierarchies, inside, sandboxed, startInside } from './sandbox';
+
+const SOCKET = join(STATE, 'containerd.sock');
+const CNI = join(STATE, 'cni');
+
+/** Folder of the kubelet. */
+export const KUBELET = join(STATE, 'kubelet');
+
+/** Starts the container runtime. */
+export async function startContainerd(): Promise<void> {
+  await mkdir(CNI, { recursive: true });
+  await writeFile(join(CNI, '10-bridge.conflist'), JSON.stringify(podNetwork()));
+  await writeFile(
+    join(STATE, 'containerd.toml'),
+    `version = 2
+root = "${join(STATE, 'containerd')}"
+state = "/run/containerd"
+[grpc]
+  address = "${SOCKET}"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${IMAGES.pause.reference}"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${CNI}"
+`,
+  );
+  await startInside('containerd', ['containerd', '--config', join(STATE, 'containerd.toml')]);
+  await until('container runtime', 30, async () => {
+    const outcome = await attempt(await sandboxed(['ctr', '--address', SOCKET, 'version']));
+    return outcome.code === 0 ? '' : outcome.err.trim();
+  });
+}
+
+/** Imports image archives into the runtime, where the kubelet finds them under their production names. */
+export async function importImages(archives: readonly string[]): Promise<void> {
+  for (const archive of archives) {
+    await inside(['ctr', '--address', SOCKET, '--namespace', 'k8s.io', 'images', 'import', archive]);
+  }
+}
+
+/** Starts the kubelet and kube-proxy, and waits until the node is ready. */
+export async function startNode(): Promise<void> {
+  const authority = await testAuthority();
+  const certificate = await identity('kubelet', `/O=system:nodes/CN=system:node:${NODE}`, [
+    `DNS:${NODE}`,
+    `IP:${ADDRESSES.node}`,
+  ]);
+  await identity('kube-proxy', '/CN=system:kube-proxy');
+  for (const hierarchy of await cgroupHierarchies()) {
+    await mkdir(join(hierarchy, CGROUP), { recursive: true });
+    await inheritCpuset(join(hierarchy, CGROUP));
+  }
+  await writeFile(
+    join(STATE, 'kubelet.json'),
+    JSON.stringify({
+      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+      kind: 'KubeletConfiguration',
+      cgroupDriver: 'cgroupfs',
+      cgroupRoot: `/${CGROUP}`,
+      // Version 1 control groups are refused by default.
+      failCgroupV1: false,
+      failSwapOn: false,
+      enforceNodeAllocatable: [],
+      evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
+      imageGCHighThresholdPercent: 100,
+      authentication: {
+        x509: { clientCAFile: authority.certificateFile },
+        anonymous: { enabled: false },
+        webhook: { enabled: true },
+      },
+      authorization: { mode: 'Webhook' },
+      containerRuntimeEndpoint: `unix://${SOCKET}`,
+      tlsCertFile: certificate.certificateFile,
+      tlsPrivateKeyFile: certificate.keyFile,
+      clusterDNS: [ADDRESSES.dns],
+      clusterDomain: 'cluster.local',
+      resolvConf: '/dev/null',
+      podLogsDir: join(STATE, 'pod-logs'),
+      // Tests wait for volumes and deletions; the default of a minute would make them slow.
+      syncFrequency: '10s',
+    }),
+  );
+  await apply(
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [binding('kube-proxy', 'system:node-proxier', 'system:kube-proxy')],
+    }),
+  );
+  await startInside('kubelet', [
+    goBinary('kubelet'),
+    `--config=${join(STATE, 'kubelet.json')}`,
+    `--kubeconfig=${kubeconfigOf('kubelet')}`,
+    `--root-dir=${KUBELET}`,
+    `--hostname-override=${NODE}`,
+    `--node-ip=${ADDRESSES.node}`,
+  ]);
+  await startInside('kube-proxy', [
+    goBinary('kube-proxy'),
+    `--kubeconfig=${kubeconfigOf('kube-proxy')}`,
+    '--proxy-mode=nftables',
+    `--hostname-override=${NODE}`,
+    `--cluster-cidr=${ADDRESSES.pods}`,
+    // These settings belong to the whole machine.
+    ...['max-per-core', 'tcp-timeout-established', 'tcp-timeout-close-wait'].map((name) => `--conntrack-${name}=0`),
+  ]);
+  await until('node', 60, async () => {
+    const outcome = await attempt(
+      await kubectl(['get', 'node', NODE, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']),
+    );
+    return outcome.out === 'True' ? '' : outcome.out || outcome.err.trim();
+  });
+  await run(await kubectl(['label', 'node', NODE, 'node-role.kubernetes.io/control-plane=', '--overwrite']));
+}
+
+function podNetwork(): unknown {
+  const ipam = {
+    type: 'host-local',
+    ranges: [[{ subnet: ADDRESSES.nodePods }]],
+    routes: [{ dst: '0.0.0.0/0' }],
+    dataDir: '/run/cni',
+  };
+  return {
+    cniVersion: '1.0.0',
+    name: 'pods',
+    plugins: [{ type: 'bridge', bridge: 'cni0', isGateway: true, hairpinMode: true, ipam }],
+  };
+}
+
+function binding(name: string, clusterRole: string, user: string): unknown {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
+    subjects: [{ kind: 'User', name: user, apiGroup: 'rbac.authorization.k8s.io' }],
+  };
+}
+
+/** A new cpuset group of version 1 starts empty, and no process may enter an empty one. */
+async function inheritCpuset(folder: string): Promise<void> {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    const script = 'if [ -e "$1/$2" ] && [ -z "$(cat "$1/$2")" ]; then cat "$1/../$2" >"$1/$2"; fi';
+    await run(['sh', '-c', script, 'sh', folder, file]);
+  }
+}

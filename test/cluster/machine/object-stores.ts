@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { STORES } from '../stores';
+import { VERSIONS } from '../versions';
+import { ADDRESSES } from './addresses';
+import { goBinary } from './go-binaries';
+import { step } from './log';
+import { CACHED, STATE } from './paths';
+import { issue } from './pki';
+import { attempt, run, until } from './run';
+import { sandboxed, startInside } from './sandbox';
+
+const AZURITE = join(CACHED.node, `azurite-${VERSIONS.azurite}`);
+const FOLDER = join(STATE, 'stores');
+
+/** Where the credentials of the object stores lie while the cluster runs. */
+export const CREDENTIALS_FILE = join(FOLDER, 'credentials.json');
+
+/** Installs the Azure emulator into the cache. */
+export async function installAzurite(): Promise<void> {
+  if (existsSync(AZURITE)) {
+    return;
+  }
+  await step(`installing Azurite ${VERSIONS.azurite}`, async () => {
+    const work = join(CACHED.work, 'azurite');
+    await rm(work, { recursive: true, force: true });
+    await mkdir(work, { recursive: true });
+    await run([
+      'npm',
+      'install',
+      '--prefix',
+      work,
+      '--no-audit',
+      '--no-fund',
+      '--no-save',
+      `azurite@${VERSIONS.azurite}`,
+    ]);
+    await mkdir(CACHED.node, { recursive: true });
+    await rename(work, AZURITE);
+  });
+}
+
+/** Starts an Azure Blob Storage and an S3 server under the host names of the configs, with TLS and fresh credentials. */
+export async function startObjectStores(): Promise<void> {
+  const credentials = {
+    azureKey: randomBytes(64).toString('base64'),
+    s3AccessKey: randomBytes(10).toString('hex'),
+    s3SecretKey: randomBytes(20).toString('hex'),
+  };
+  await mkdir(FOLDER, { recursive: true });
+  await writeFile(CREDENTIALS_FILE, JSON.stringify(credentials));
+  await chmod(CREDENTIALS_FILE, 0o600);
+
+  const azure = await issue(FOLDER, 'azure', `/CN=azure`, [`DNS:${STORES.azure.host}`]);
+  await startInside(
+    'azurite',
+    [
+      process.execPath,
+      join(AZURITE, 'node_modules/azurite/dist/src/blob/main.js'),
+      ...['--blobHost', ADDRESSES.azure, '--blobPort', '443', '--cert', azure.certificateFile, '--key', azure.keyFile],
+      ...['--location', join(FOLDER, 'azurite'), '--skipApiVersionCheck', '--disableTelemetry', '--silent'],
+    ],
+    { AZURITE_ACCOUNTS: `${STORES.azure.account}:${credentials.azureKey}` },
+  );
+  const s3 = await issue(FOLDER, 's3', '/CN=s3', [`DNS:${STORES.s3.host}`]);
+  const buckets = join(FOLDER, 's3');
+  await mkdir(join(buckets, STORES.s3.bucket), { recursive: true });
+  await startInside('s3', [
+    goBinary('rclone'),
+    ...['serve', 's3', '--addr', `${ADDRESSES.s3}:443`, '--cert', s3.certificateFile, '--key', s3.keyFile],
+    ...['--auth-key', `${credentials.s3AccessKey},${credentials.s3SecretKey}`, '--config', '/dev/null', buckets],
+  ]);
+  for (const address of [ADDRESSES.azure, ADDRESSES.s3]) {
+    await until(`object store at ${address}`, 30, async () => {
+      const probe = `require("node:net").connect(443, "${address}", () => process.exit(0)).on("error", () => process.exit(1))`;
+      const outcome = await attempt(await sandboxed([process.execPath, '-e', probe]), { timeoutSeconds: 5 });
+      return outcome.code === 0 ? '' : 'no connection';
+    });
+  }
+}

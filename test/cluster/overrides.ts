@@ -1,0 +1,33 @@
+import type { DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
+import { Schedule } from '../../lib';
+
+/**
+ * All that may differ between the configs under test and what runs in the proving ground: sizes and schedules, and the place where the
+ * second site lives. Three instances at the production request would not fit on a machine with two cores.
+ */
+export const overridden = {
+  nextgen: (config: DisasterRecoveryConfig): DisasterRecoveryConfig => ({
+    ...config,
+    databases: config.databases?.map(smallInstances),
+  }),
+
+  /** One instance in a namespace of its own, and an hourly tier that need not be waited for. */
+  s3: (config: DisasterRecoveryConfig): DisasterRecoveryConfig => ({
+    ...config,
+    namespace: 'production-s3',
+    databases: config.databases?.map(smallInstances).map((database) => ({
+      ...database,
+      cluster: { ...database.cluster, instances: 1 },
+      dumps: database.dumps && {
+        ...database.dumps,
+        tiers: database.dumps.tiers.map((tier) =>
+          tier.name === 'hourly' ? { ...tier, schedule: Schedule.everyMinutes(1) } : tier,
+        ),
+      },
+    })),
+  }),
+};
+
+function smallInstances(database: DatabaseConfig): DatabaseConfig {
+  return { ...database, cluster: { ...database.cluster, cpuRequest: '50m' } };
+}

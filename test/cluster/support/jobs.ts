@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { until } from '../machine/run';
+import { get, type KubernetesObject, kubectl, list, remove, tryKubectl } from './kubectl';
+
+/** A run of a CronJob that a test started. */
+export interface Run {
+  readonly namespace: string;
+  readonly job: string;
+}
+
+/** Starts a run of a CronJob at once, as a person would. */
+export async function start(namespace: string, cronJob: string): Promise<Run> {
+  const job = `${cronJob}-${randomBytes(3).toString('hex')}`;
+  await kubectl(['create', 'job', job, '-n', namespace, `--from=cronjob/${cronJob}`]);
+  return { namespace, job };
+}
+
+/** Waits until a run has completed with its first pod, and returns its log; a failure prints log and events. */
+export async function succeeded(run: Run, timeoutSeconds = 240): Promise<string> {
+  await ended(run, timeoutSeconds);
+  const pods = await podsOf(run);
+  if (pods.length !== 1 || pods[0]?.status.phase !== 'Succeeded') {
+    throw new Error(`${run.job} should have succeeded\n${await evidence(run)}`);
+  }
+  const log = await logOf(run, pods[0]);
+  await finish(run);
+  return log;
+}
+
+/** Waits until the first pod of a run has failed, and returns its log; the retry is called off. */
+export async function failed(run: Run, timeoutSeconds = 240): Promise<string> {
+  await ended(run, timeoutSeconds);
+  const pods = await podsOf(run);
+  const lost = pods.find((pod) => pod.status.phase === 'Failed');
+  if (lost === undefined) {
+    throw new Error(`${run.job} should have failed\n${await evidence(run)}`);
+  }
+  const log = await logOf(run, lost);
+  const { status } = await get('job', run.job, run.namespace);
+  if (status.succeeded !== undefined) {
+    throw new Error(`${run.job} reports a success\n${await evidence(run)}`);
+  }
+  await finish(run);
+  return log;
+}
+
+/** Runs a CronJob to its success and returns its log. */
+export async function runToSuccess(namespace: string, cronJob: string): Promise<string> {
+  return succeeded(await start(namespace, cronJob));
+}
+
+/** Runs a CronJob that must fail and returns its log. */
+export async function runToFailure(namespace: string, cronJob: string): Promise<string> {
+  return failed(await start(namespace, cronJob));
+}
+
+/** The pods of a run, oldest first. */
+export async function podsOf({ namespace, job }: Run): Promise<KubernetesObject[]> {
+  const pods = await list('pods', namespace, `job-name=${job}`);
+  return pods.sort((a, b) => String(a.metadata.name).localeCompare(String(b.metadata.name)));
+}
+
+/** Removes a run with its pods. */
+export async function finish({ namespace, job }: Run): Promise<void> {
+  await remove('job', job, namespace);
+}
+
+/** Log of every step of a run's pods, and the events about it. */
+export async function evidence(run: Run): Promise<string> {
+  const parts: string[] = [];
+  for (const pod of await podsOf(run)) {
+    parts.push(`--- pod ${pod.metadata.name}: ${pod.status.phase}`, await logOf(run, pod));
+  }
+  const events = await tryKubectl(['get', 'events', '-n', run.namespace, '--sort-by=.lastTimestamp']);
+  parts.push('--- events', ...events.out.split('\n').filter((line) => line.includes(run.job)));
+  return parts.join('\n');
+}
+
+async function ended(run: Run, timeoutSeconds: number): Promise<void> {
+  try {
+    await until(
+      `end of ${run.job}`,
+      timeoutSeconds,
+      async () => {
+        const phases = (await podsOf(run)).map((pod) => String(pod.status.phase));
+        return phases.some((phase) => phase === 'Succeeded' || phase === 'Failed') ? '' : phases.join(', ') || 'no pod';
+      },
+      500,
+    );
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${await evidence(run)}`);
+  }
+}
+
+async function logOf({ namespace }: Run, pod: KubernetesObject): Promise<string> {
+  const steps = [...(pod.spec.initContainers ?? []), ...pod.spec.containers] as { name: string }[];
+  const logs: string[] = [];
+  for (const { name } of steps) {
+    const outcome = await tryKubectl(['logs', '-n', namespace, pod.metadata.name, '-c', name]);
+    if (outcome.code === 0 && outcome.out !== '') {
+      logs.push(
+        ...outcome.out
+          .trimEnd()
+          .split('\n')
+          .map((line) => `${name}: ${line}`),
+      );
+    }
+  }
+  return logs.join('\n');
+}

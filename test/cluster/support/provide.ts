@@ -1,0 +1,104 @@
+import type { ExternalReference, ObjectStorage, RecoveryPlan } from '../../../lib';
+import { CSI_DRIVER } from '../machine/csi';
+import { apply, remove, tryKubectl } from './kubectl';
+import { storeCredentials } from './store-credentials';
+
+/** Marks what the tests made, so that nothing of somebody else is ever taken over or deleted. */
+const OWNED = 'cdk8s-dr.example/proving-ground';
+
+/** Makes what the user of a plan must provide: exactly what its external references list, and nothing else. */
+export async function provide(plan: RecoveryPlan): Promise<void> {
+  const namespaces = plan.externalReferences.filter(({ kind }) => kind === 'Namespace');
+  for (const reference of [...namespaces, ...plan.externalReferences.filter(({ kind }) => kind !== 'Namespace')]) {
+    await assertOurs(reference);
+    // A test may have changed what it provides, to see what happens.
+    await apply([objectFor(reference, plan.storage)], ['--force-conflicts']);
+  }
+}
+
+/** Removes a namespace of the tests with all that is in it. */
+export async function removeNamespace(name: string): Promise<void> {
+  await assertOurs({ kind: 'Namespace', namespace: '', name, keys: [], purpose: '' });
+  await remove('namespace', name);
+}
+
+/** What the tests seal with. */
+export const PASSPHRASE = 'correct horse battery staple';
+
+function objectFor(reference: ExternalReference, storage: ObjectStorage): unknown {
+  const { kind, name, namespace } = reference;
+  const labels = { [OWNED]: 'true' };
+  switch (kind) {
+    case 'Namespace':
+      return {
+        apiVersion: 'v1',
+        kind,
+        metadata: {
+          name,
+          labels: { ...labels, 'pod-security.kubernetes.io/enforce': reference.podSecurity ?? 'restricted' },
+        },
+      };
+    case 'Secret':
+      return secretFor(reference, storage, { name, namespace, labels });
+    case 'StorageClass':
+      return {
+        apiVersion: 'storage.k8s.io/v1',
+        kind,
+        metadata: { name, labels },
+        provisioner: CSI_DRIVER,
+        reclaimPolicy: 'Delete',
+        volumeBindingMode: 'WaitForFirstConsumer',
+      };
+    case 'VolumeSnapshotClass':
+      return {
+        apiVersion: 'snapshot.storage.k8s.io/v1',
+        kind,
+        metadata: { name, labels },
+        driver: CSI_DRIVER,
+        deletionPolicy: 'Delete',
+      };
+    default:
+      throw new Error(`the plan asks for a ${kind} ${name}, which the proving ground cannot provide yet`);
+  }
+}
+
+function secretFor(reference: ExternalReference, storage: ObjectStorage, metadata: object): unknown {
+  const login = reference.keys.includes('password');
+  const values: Record<string, string> = {
+    ...storeCredentials(storage),
+    username: 'backup',
+    password: 'for the proving ground only',
+    passphrase: PASSPHRASE,
+  };
+  const stringData: Record<string, string> = {};
+  for (const key of reference.keys) {
+    const value = values[key];
+    if (value === undefined) {
+      throw new Error(
+        `the plan asks for Secret ${reference.name} with ${key}, which the proving ground cannot provide yet`,
+      );
+    }
+    stringData[key] = value;
+  }
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata,
+    type: login ? 'kubernetes.io/basic-auth' : 'Opaque',
+    stringData,
+  };
+}
+
+async function assertOurs({ kind, name, namespace }: ExternalReference): Promise<void> {
+  const place = namespace === '' ? [] : ['-n', namespace];
+  const found = await tryKubectl(['get', kind, name, ...place, '-o', 'json']);
+  if (found.code !== 0) {
+    return;
+  }
+  const { metadata } = JSON.parse(found.out) as { metadata: { labels?: Record<string, string> } };
+  if (metadata.labels?.[OWNED] !== 'true') {
+    throw new Error(
+      `${kind} ${name} exists in this cluster and was not made by these tests; they would change it, so they stop`,
+    );
+  }
+}

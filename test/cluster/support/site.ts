@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nextgen } from '../../../app';
+import { type DisasterRecoveryConfig, planRecovery, type RecoveryPlan } from '../../../lib';
+import { variants } from '../../support/configs';
+import { render } from '../../support/render';
+import { say } from '../machine/log';
+import { overridden } from '../overrides';
+import { healthy, loadSampleData, query, SAMPLE_TABLES } from './database';
+import { apply, kubectl } from './kubectl';
+import { provide } from './provide';
+
+/** A config as it runs in the proving ground. */
+export interface Site {
+  readonly plan: RecoveryPlan;
+  /** Synthesised manifests by file name. */
+  readonly files: Map<string, string>;
+}
+
+/** The reference config, whose output is committed in dist/. */
+export const NEXTGEN = siteOf(overridden.nextgen(nextgen));
+
+/** The same on an S3-compatible store. */
+export const S3 = siteOf(overridden.s3(variants['s3-compatible'] ?? nextgen));
+
+/** Every site that the tests install. */
+export const SITES = [NEXTGEN, S3] as const;
+
+function siteOf(config: DisasterRecoveryConfig): Site {
+  return { plan: planRecovery(config), files: render(config) };
+}
+
+/** The manifests that are committed in dist/. */
+export function committedFiles(): Map<string, string> {
+  return new Map(
+    readdirSync('dist')
+      .sort()
+      .map((name) => [name, readFileSync(join('dist', name), 'utf8')]),
+  );
+}
+
+/** Provides what the plan says must exist, and applies the manifests of a site. */
+export async function install(site: Site): Promise<void> {
+  await provide(site.plan);
+  for (const text of site.files.values()) {
+    await apply(text);
+  }
+}
+
+/** Installs a site, waits until its databases are healthy and hold the sample data, and suspends its jobs. */
+export async function ready(site: Site): Promise<void> {
+  await install(site);
+  // Tests start the jobs when they need them; one that starts by itself would change what a test sees.
+  for (const { namespace, name } of cronJobs(site.plan)) {
+    await kubectl(['patch', 'cronjob', name, '-n', namespace, '--type=merge', '-p', '{"spec":{"suspend":true}}']);
+  }
+  for (const database of site.plan.databases) {
+    await healthy(database);
+    const tables = await query(
+      database,
+      "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public'",
+    );
+    if (!SAMPLE_TABLES.every((table) => tables.split(' ').includes(table))) {
+      await loadSampleData(database);
+    }
+    say(`database ${database.name} is ready`);
+  }
+}
+
+/** The CronJobs of a plan. */
+export function cronJobs(plan: RecoveryPlan): { readonly namespace: string; readonly name: string }[] {
+  return plan.databases.flatMap(({ namespace, dumps }) => {
+    const names =
+      dumps === undefined
+        ? []
+        : [...dumps.tiers.map((tier) => tier.jobName), dumps.verification.jobName, dumps.prune.jobName];
+    return names.map((name) => ({ namespace, name }));
+  });
+}

@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { ObjectStorage } from '../../../lib';
+import { CREDENTIALS_FILE } from '../machine/object-stores';
+
+/** Values for the keys of a storage's Secrets: this machine's stores, or with another cluster those of the environment. */
+export function storeCredentials(storage: ObjectStorage): Record<string, string> {
+  const own = process.env.KUBECONFIG === undefined && existsSync(CREDENTIALS_FILE);
+  const made = own ? (JSON.parse(readFileSync(CREDENTIALS_FILE, 'utf8')) as Record<string, string>) : {};
+  const value = (key: string, variable: string): string => {
+    const found = made[key] ?? process.env[variable];
+    if (found === undefined || found === '') {
+      throw new Error(
+        `with a cluster of your own, ${variable} must hold the credential of the config's object storage`,
+      );
+    }
+    return found;
+  };
+  if (storage.azure !== undefined) {
+    return { 'storage-account': storage.azure.account, 'storage-key': value('azureKey', 'AZURE_STORAGE_KEY') };
+  }
+  if (storage.s3Settings !== undefined) {
+    return {
+      region: storage.s3Settings.region,
+      'access-key': value('s3AccessKey', 'AWS_ACCESS_KEY_ID'),
+      'secret-key': value('s3SecretKey', 'AWS_SECRET_ACCESS_KEY'),
+    };
+  }
+  throw new Error('the proving ground has no server for this storage');
+}

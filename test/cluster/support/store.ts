@@ -1,0 +1,85 @@
+import type { ObjectStorage } from '../../../lib';
+import { dialectOf } from '../../../lib/storage';
+import { Toolbox } from './toolbox';
+
+/** The object store of a site, as a person with rclone sees it. Keys are below the container or bucket. */
+export class Store {
+  public static async open(storage: ObjectStorage): Promise<Store> {
+    return new Store(await Toolbox.start(storage), dialectOf(storage).rcloneRoot);
+  }
+
+  private constructor(
+    public readonly toolbox: Toolbox,
+    private readonly root: string,
+  ) {}
+
+  /** Removes everything and leaves an empty container or bucket. */
+  public async empty(): Promise<void> {
+    // The manifests forbid making containers, so that a typo fails; here one must be made.
+    const script = `export RCLONE_CONFIG_STORE_NO_CHECK_CONTAINER=false RCLONE_CONFIG_STORE_NO_CHECK_BUCKET=false
+rclone mkdir "$1" && rclone delete --rmdirs "$1" && rclone mkdir "$1"`;
+    await this.toolbox.run('rclone', ['sh', '-c', script, 'sh', this.root]);
+  }
+
+  /** Keys below a prefix, sorted. A prefix without objects has none. */
+  public async list(prefix: string): Promise<string[]> {
+    const outcome = await this.rclone(['lsf', '--recursive', '--files-only', this.at(prefix)]);
+    if (outcome.code === 3) {
+      return [];
+    }
+    if (outcome.code !== 0) {
+      throw new Error(`cannot list ${prefix}: ${outcome.err}`);
+    }
+    return outcome.out
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => `${prefix}/${line}`)
+      .sort();
+  }
+
+  public async read(key: string): Promise<Buffer> {
+    const outcome = await this.rclone(['cat', this.at(key)]);
+    if (outcome.code !== 0 || outcome.bytes.length === 0) {
+      throw new Error(`cannot read ${key}: ${outcome.err}`);
+    }
+    return outcome.bytes;
+  }
+
+  public async write(key: string, content: Buffer | string): Promise<void> {
+    await this.toolbox.run('rclone', ['rclone', 'rcat', this.at(key)], content);
+  }
+
+  public async remove(key: string): Promise<void> {
+    await this.toolbox.run('rclone', ['rclone', 'deletefile', this.at(key)]);
+  }
+
+  /** Copies every object below a prefix to below another one. */
+  public async copy(from: string, to: string): Promise<void> {
+    await this.toolbox.run('rclone', ['rclone', 'copy', this.at(from), this.at(to)]);
+  }
+
+  /** Downloads an object into the toolbox. */
+  public async download(key: string, path: string): Promise<void> {
+    await this.toolbox.run('rclone', [
+      'rclone',
+      'copyto',
+      '--error-on-no-transfer',
+      '--ignore-times',
+      this.at(key),
+      path,
+    ]);
+  }
+
+  /** Removes every object below a prefix. */
+  public async removeAll(prefix: string): Promise<void> {
+    await this.toolbox.run('rclone', ['rclone', 'delete', this.at(prefix)]);
+  }
+
+  private at(key: string): string {
+    return `${this.root}/${key}`;
+  }
+
+  private rclone(args: readonly string[]): ReturnType<Toolbox['attempt']> {
+    return this.toolbox.attempt('rclone', ['rclone', ...args]);
+  }
+}
