@@ -38,8 +38,8 @@ export class JobNetworkPolicy extends Construct {
       },
       spec: {
         podSelector: { matchLabels: { 'app.kubernetes.io/managed-by': 'cdk8s-dr', 'app.kubernetes.io/name': name } },
+        // No ingress rule lets nothing in. An empty list says the same, but the API server drops it, and would see a change at every apply.
         policyTypes: ['Ingress', 'Egress'],
-        ingress: [],
         egress: [dns(), ...store(props), ...database(props)],
       },
     });

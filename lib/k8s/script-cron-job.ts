@@ -87,7 +87,7 @@ function podSpec(props: ScriptCronJobProps): k8s.PodSpec {
       fsGroup: props.uid,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    initContainers: containers.slice(0, -1),
+    ...(containers.length === 1 ? {} : { initContainers: containers.slice(0, -1) }),
     containers: containers.slice(-1),
     volumes: [
       { name: 'scripts', configMap: { name: props.scriptsName, defaultMode: 0o555 } },

@@ -1,3 +1,4 @@
+import { Duration, Size } from 'cdk8s';
 import type { DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
 import { Schedule } from '../../lib';
 
@@ -11,17 +12,21 @@ export const overridden = {
     databases: config.databases?.map(smallInstances),
   }),
 
-  /** One instance in a namespace of its own, and an hourly tier that need not be waited for. */
+  /** One instance in a namespace of its own, and an hourly tier that need not be waited for; runs of two minutes' distance must be short. */
   s3: (config: DisasterRecoveryConfig): DisasterRecoveryConfig => ({
     ...config,
     namespace: 'production-s3',
+    assumptions: { ...config.assumptions, startDelay: Duration.seconds(20) },
     databases: config.databases?.map(smallInstances).map((database) => ({
       ...database,
+      size: Size.gibibytes(1),
       cluster: { ...database.cluster, instances: 1 },
       dumps: database.dumps && {
         ...database.dumps,
         tiers: database.dumps.tiers.map((tier) =>
-          tier.name === 'hourly' ? { ...tier, schedule: Schedule.everyMinutes(1) } : tier,
+          tier.name === 'hourly'
+            ? { ...tier, schedule: Schedule.everyMinutes(2), deadline: Duration.seconds(90) }
+            : tier,
         ),
       },
     })),

@@ -25,6 +25,10 @@ export function ruleErrors(manifest: Manifest): string[] {
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
     expectThat(LABEL_VALUE.test(value), `label ${key} has an invalid value "${value}"`);
   }
+  for (const path of emptyLists(spec, 'spec')) {
+    // The API server drops them, so that each apply would be a change, and Argo CD would never be in sync.
+    expectThat(false, `${path} is an empty list`);
+  }
   if (kind === 'CronJob') {
     expectThat(spec.schedule.split(' ').length === 5, 'schedule must have five fields');
     podErrors(spec.jobTemplate.spec.template.spec).forEach((message) => {
@@ -39,6 +43,15 @@ export function ruleErrors(manifest: Manifest): string[] {
     );
   }
   return errors;
+}
+
+function emptyLists(value: unknown, path: string): string[] {
+  if (Array.isArray(value) && value.length === 0) {
+    return [path];
+  }
+  return value === null || typeof value !== 'object'
+    ? []
+    : Object.entries(value).flatMap(([key, child]) => emptyLists(child, `${path}.${key}`));
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a pod spec as rendered

@@ -117,7 +117,7 @@ function pythonHooks(packages: readonly string[]): string[] {
     'cp /etc/ssl/certs/ca-certificates.crt "$1/tmp/machine-ca.crt"',
     '[ ! -f /etc/pip.conf ] || cp /etc/pip.conf "$1/etc/pip.conf"',
     'chroot "$1" python3 -m venv --system-site-packages /venv',
-    `chroot "$1" env PIP_CERT=/tmp/machine-ca.crt /venv/bin/pip install --quiet --no-cache-dir --only-binary :all: ${names}`,
+    `chroot "$1" env PIP_CERT=/tmp/machine-ca.crt SSL_CERT_FILE=/tmp/machine-ca.crt /venv/bin/pip install --quiet --no-cache-dir --only-binary :all: ${names}`,
     'rm -f "$1/tmp/machine-ca.crt" "$1/etc/pip.conf"',
   ];
 }

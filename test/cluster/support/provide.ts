@@ -19,6 +19,9 @@ export async function provide(plan: RecoveryPlan): Promise<void> {
 /** Removes a namespace of the tests with all that is in it. */
 export async function removeNamespace(name: string): Promise<void> {
   await assertOurs({ kind: 'Namespace', namespace: '', name, keys: [], purpose: '' });
+  // Instances would first wait for their clients, and then for a last WAL segment that nothing can archive any more.
+  await tryKubectl(['delete', 'clusters', '--all', '-n', name, '--ignore-not-found']);
+  await tryKubectl(['delete', 'pods', '--all', '-n', name, '--grace-period=0', '--force']);
   await remove('namespace', name);
 }
 
