@@ -41,7 +41,14 @@ export const DEFAULTS = {
   /** Newest good copies that are kept whatever their age. */
   retentionFloor: 3,
   gitOps: { argoCd: true },
-  network: { policies: true, storeCidrs: ['0.0.0.0/0'], storePort: 443 },
+  network: {
+    policies: true,
+    storeCidrs: ['0.0.0.0/0'],
+    storePort: 443,
+    apiServerCidrs: ['0.0.0.0/0'],
+    /** Managed control planes listen on 443, kubeadm's on 6443; policies see the address behind the Service. */
+    apiServerPorts: [443, 6443],
+  },
   assumptions: {
     detection: Duration.minutes(5),
     validation: Duration.minutes(1),

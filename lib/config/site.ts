@@ -65,7 +65,7 @@ export interface DisasterRecoveryConfig {
   readonly gitOps?: GitOpsConfig;
   /**
    * How jobs reach their peers, for NetworkPolicies.
-   * @default - cluster DNS in kube-system, the store on TCP 443 anywhere
+   * @default - cluster DNS in kube-system, the store on TCP 443 anywhere, the API server on TCP 443 and 6443
    */
   readonly network?: NetworkConfig;
   /**
@@ -146,6 +146,16 @@ export interface NetworkConfig {
    * @default 443
    */
   readonly storePort?: number;
+  /**
+   * Address ranges of the API server, for jobs that talk to it.
+   * @default ["0.0.0.0/0"]
+   */
+  readonly apiServerCidrs?: string[];
+  /**
+   * TCP ports of the API server's endpoints.
+   * @default [443, 6443]
+   */
+  readonly apiServerPorts?: number[];
 }
 
 /** Inputs of the estimates. Rates are sizes per second. */

@@ -40,7 +40,12 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     encryption: config.encryption,
     rcloneImage: config.images?.rclone ?? RCLONE_IMAGE.image,
     argoCd: config.gitOps?.argoCd ?? DEFAULTS.gitOps.argoCd,
-    network: { policies: network.policies, storeCidrs: [...network.storeCidrs], storePort: network.storePort },
+    network: {
+      ...network,
+      storeCidrs: [...network.storeCidrs],
+      apiServerCidrs: [...network.apiServerCidrs],
+      apiServerPorts: [...network.apiServerPorts],
+    },
     databases: draft.databases,
     assets: draft.assets,
     findings: draft.findings,

@@ -203,6 +203,8 @@ export interface NetworkPlan {
   readonly policies: boolean;
   readonly storeCidrs: readonly string[];
   readonly storePort: number;
+  readonly apiServerCidrs: readonly string[];
+  readonly apiServerPorts: readonly number[];
 }
 
 /** The resolved plan of a site; frozen, and the only input of constructs, report, runbook and restore. */
