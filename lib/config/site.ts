@@ -118,6 +118,16 @@ export interface ImagesConfig {
    * @default - the tested image
    */
   readonly rclone?: ImageRef;
+  /**
+   * kubectl and jq with a shell, for jobs that talk to the API server.
+   * @default - the tested image
+   */
+  readonly kubectl?: ImageRef;
+  /**
+   * gpg and tar with a shell, for sealing where the asset's own image has none.
+   * @default - the tested PostgreSQL image, which has both
+   */
+  readonly tools?: ImageRef;
 }
 
 /** What Argo CD may do. */
