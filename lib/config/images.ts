@@ -45,7 +45,7 @@ export const RCLONE_IMAGE: KnownImage = {
   commands: [...COREUTILS, ...TEXT, 'rclone'],
 };
 
-/** kubectl and jq on Alpine, with a shell, which the distroless registry.k8s.io/kubectl lacks (alpine-docker multi-arch-docker-images). */
+/** kubectl, and jq 1.7 or later, which keeps large integers, on Alpine with a shell, which the distroless registry.k8s.io/kubectl lacks (alpine-docker multi-arch-docker-images). */
 export const KUBECTL_IMAGE: KnownImage = {
   image: ImageRef.of('alpine/kubectl:1.34.1'),
   shell: true,

@@ -119,7 +119,7 @@ export interface ImagesConfig {
    */
   readonly rclone?: ImageRef;
   /**
-   * kubectl and jq with a shell, for jobs that talk to the API server.
+   * kubectl and jq 1.7 or later with a shell, for jobs that talk to the API server.
    * @default - the tested image
    */
   readonly kubectl?: ImageRef;

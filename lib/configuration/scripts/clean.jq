@@ -9,6 +9,7 @@ def was_set($path): any(.metadata.managedFields[]?; .fieldsV1 | getpath($path) !
 
 def cluster_annotations: [
   "deployment.kubernetes.io/revision",
+  "deprecated.daemonset.template.generation",
   "kubectl.kubernetes.io/last-applied-configuration",
   "pv.kubernetes.io/bind-completed",
   "pv.kubernetes.io/bound-by-controller",
