@@ -432,6 +432,11 @@ describe('an export that cannot be whole leaves no file behind', () => {
     expectNothing(exportAll('configmaps services'), 'cannot read what the API server answered for services');
   });
 
+  it('when an object cannot be cleaned after other kinds were', () => {
+    record('services', listOf(of('Service', 'a', { rest: { spec: 'text' } })));
+    expectNothing(exportAll('configmaps services'), 'cannot read what the API server answered for services');
+  });
+
   it('when the API server does not answer', () => {
     rmSync(join(folder, 'api/version.json'));
     expectNothing(exportAll('configmaps'), 'the API server does not answer: The connection to the server');
