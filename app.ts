@@ -84,6 +84,7 @@ export const nextgen: DisasterRecoveryConfig = {
   },
   configuration: {
     objective: { rpo: Duration.hours(13), rto: Duration.minutes(5) },
+    jobName: 'config-backup',
     schedule: Schedule.everyHours(6),
     retention: Retention.days(30),
   },

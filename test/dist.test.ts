@@ -6,8 +6,15 @@ import { Chart, Duration, Testing } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../app';
 import type { DatabaseConfig, DisasterRecoveryConfig } from '../lib';
-import { DisasterRecoveryError, PostgresProtection, planRecovery } from '../lib';
-import { complete, minimal, minimalDatabase, otherStorages, variants } from './support/configs';
+import {
+  ConfigurationProtection,
+  DisasterRecoveryError,
+  Encryption,
+  PostgresProtection,
+  planRecovery,
+  Retention,
+} from '../lib';
+import { complete, completeConfiguration, minimal, minimalDatabase, otherStorages, variants } from './support/configs';
 import { ruleErrors } from './support/object-rules';
 import { referencesIn } from './support/references';
 import { objectsIn, render } from './support/render';
@@ -75,7 +82,7 @@ describe('PostgresProtection in a chart of your own', () => {
       ...(network === undefined ? {} : { network }),
       ...(assumptions === undefined ? {} : { assumptions }),
     });
-    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsIn(render(config)));
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsIn(only('database', config)));
   });
 
   it('throws before anything is added, when the objective cannot be met', () => {
@@ -88,6 +95,34 @@ describe('PostgresProtection in a chart of your own', () => {
     expect(chart.toJson()).toEqual([]);
   });
 });
+
+describe('ConfigurationProtection in a chart of your own', () => {
+  const { site, namespace, storage, encryption, images, gitOps, network, assumptions } = complete;
+  const others = { images, gitOps, network, assumptions } as const;
+
+  it('makes the same objects as the one config', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const props = { site, namespace, storage, encryption, configuration: completeConfiguration };
+    new ConfigurationProtection(chart, 'Objects', { ...props, ...(others as Required<typeof others>) });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsIn(only('configuration', complete)));
+  });
+
+  it('needs no database, and throws before anything is added when Secrets would be stored in clear', () => {
+    const configuration = { objective: completeConfiguration.objective, retention: Retention.days(30) };
+    const chart = new Chart(Testing.app(), 'mine');
+    new ConfigurationProtection(chart, 'Objects', { site, namespace, storage, encryption, configuration });
+    expect(chart.toJson().map(({ kind }) => kind)).toContain('ClusterRole');
+    const bad = new Chart(Testing.app(), 'bad');
+    const props = { site, namespace, storage, encryption: Encryption.none(), configuration };
+    expect(() => new ConfigurationProtection(bad, 'Objects', props)).toThrow(DisasterRecoveryError);
+    expect(bad.toJson()).toEqual([]);
+  });
+});
+
+/** The files of one chart. */
+function only(chart: string, config: DisasterRecoveryConfig): Map<string, string> {
+  return new Map([...render(config)].filter(([name]) => name.startsWith(chart)));
+}
 
 describe.each(configs)('every object of %s', (_, config) => {
   const objects = objectsIn(render(config));

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../app';
-import { planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
+import { KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
+import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
 import { complete } from './support/configs';
 import { find, objectsIn, render } from './support/render';
@@ -30,11 +31,14 @@ const TELLING_COMMANDS = [
 
 const objects = objectsIn(render(nextgen));
 const configs = [nextgen, complete];
-const scripts = new Map(DATABASE_SCRIPTS.map((path) => [basename(path), readFileSync(path, 'utf8')]));
+const scripts = new Map(
+  [...DATABASE_SCRIPTS, ...CONFIGURATION_SCRIPTS].map((path) => [basename(path), readFileSync(path, 'utf8')]),
+);
+const shellScripts = [...scripts].filter(([name]) => name.endsWith('.sh'));
 const cronJobs = objects.filter(({ kind }) => kind === 'CronJob');
 const containersOf = (job: Manifest): Manifest[] => {
   const { initContainers, containers } = job.spec.jobTemplate.spec.template.spec;
-  return [...initContainers, ...containers];
+  return [...(initContainers ?? []), ...containers];
 };
 const steps = cronJobs.flatMap((job) =>
   containersOf(job).map((step) => ({ job: job.metadata.name, step: String(step.name), container: step })),
@@ -48,6 +52,8 @@ describe('the job', () => {
     ['postgres-backup-hourly', '15 * * * *', ['capture', 'seal', 'ship']],
     ['postgres-backup-verify', '0 */6 * * *', ['fetch', 'unseal', 'verify', 'report']],
     ['postgres-backup-prune', '30 4 * * *', ['prune']],
+    ['config-backup', '0 */6 * * *', ['capture', 'seal', 'ship']],
+    ['config-backup-prune', '30 4 * * *', ['prune']],
   ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {
     const job = find(objects, 'CronJob', name);
     expect(job.spec.schedule).toBe(schedule);
@@ -57,8 +63,13 @@ describe('the job', () => {
   it.each(cronJobs.map((job) => [job.metadata.name, job] as const))(
     '%s never overlaps, has deadlines from the plan, and keeps failed pods',
     (name, job) => {
-      const plan = planRecovery(nextgen).databases[0]?.dumps;
-      const runs = [...(plan?.tiers ?? []), ...(plan === undefined ? [] : [plan.verification, plan.prune])];
+      const { databases, configuration } = planRecovery(nextgen);
+      const plan = databases[0]?.dumps;
+      const runs = [
+        ...(plan?.tiers ?? []),
+        ...(plan === undefined ? [] : [plan.verification, plan.prune]),
+        ...(configuration === undefined ? [] : [configuration, configuration.prune]),
+      ];
       const run = runs.find(({ jobName }) => jobName === name)?.run;
       expect(job.spec).toMatchObject({
         concurrencyPolicy: 'Forbid',
@@ -128,10 +139,11 @@ describe('every step', () => {
   });
 
   it.each(steps)('of $job calls only what its image has: $step', ({ container }) => {
-    const known = container.image.startsWith('rclone/') ? RCLONE_IMAGE : postgresTools(17);
-    expect(container.image).toBe(known.image.reference);
+    const images = [RCLONE_IMAGE, KUBECTL_IMAGE, postgresTools(17)];
+    const known = images.find(({ image }) => image.reference === container.image)?.commands ?? [];
+    expect(known, container.image).not.toEqual([]);
     const code = codeOf(basename(container.command[1]), scripts);
-    for (const command of TELLING_COMMANDS.filter((name) => !known.commands.includes(name))) {
+    for (const command of TELLING_COMMANDS.filter((name) => !known.includes(name))) {
       expect(code, `${container.command[1]} calls ${command}`).not.toMatch(
         new RegExp(`(^|[;&|(!{]|do|then)\\s*${command}\\b`, 'm'),
       );
@@ -139,7 +151,7 @@ describe('every step', () => {
   });
 });
 
-describe.each([...scripts])('the script %s', (name, text) => {
+describe.each(shellScripts)('the script %s', (name, text) => {
   it('is POSIX sh with set -eu, or is read by one that is', () => {
     expect(text.startsWith('#!/bin/sh\n') ? text : 'set -eu').toContain('set -eu');
     expect(text, name).not.toMatch(/pipefail|\[\[ |\r/);

@@ -1,9 +1,9 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The compiler emits only JavaScript; the shell scripts that constructs load at synth belong into the package too. */
+/** The compiler emits only JavaScript; the scripts that constructs load at synth belong into the package too. */
 for (const entry of readdirSync('lib', { recursive: true, withFileTypes: true })) {
-  if (entry.isFile() && entry.name.endsWith('.sh')) {
+  if (entry.isFile() && /\.(sh|jq)$/.test(entry.name)) {
     const source = join(entry.parentPath, entry.name);
     cpSync(source, join('build', source));
   }

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Installs what `npm run test:scripts` runs against, on Debian: PostgreSQL, GnuPG, ShellCheck, BusyBox, and rclone in the version that
-# jobs use, built from its Go module into the user's cache folder.
+# Installs what `npm run test:scripts` runs against, on Debian: PostgreSQL, GnuPG, jq, ShellCheck, BusyBox, and rclone in the version
+# that jobs use, built from its Go module into the user's cache folder.
 set -eu
 cd "${0%/*}/.."
 
 missing=
 command -v shellcheck >/dev/null || missing="$missing shellcheck"
 command -v busybox >/dev/null || missing="$missing busybox-static"
+command -v jq >/dev/null || missing="$missing jq"
 command -v gpg >/dev/null || missing="$missing gnupg"
 command -v setpriv >/dev/null || missing="$missing util-linux"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"

@@ -1,6 +1,7 @@
 import { ApiObject, type App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { DisasterRecoveryConfig } from '../config';
+import { renderConfiguration } from '../configuration';
 import { renderDatabase } from '../database';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
@@ -18,6 +19,9 @@ export class DisasterRecovery {
       for (const database of plan.databases) {
         renderDatabase(new Construct(chart, `${database.namespace}-${database.name}`), plan, database);
       }
+    }
+    if (plan.configuration !== undefined) {
+      renderConfiguration(new Chart(app, 'configuration'), plan, plan.configuration);
     }
     assertUniqueObjects(app);
     return plan;

@@ -24,11 +24,8 @@ export const DEFAULTS = {
     dumpUser: 'backup',
     dumpJobs: 2,
     corruptionCheck: true,
-    pruneSchedule: Schedule.dailyAt('04:30'),
     verifySchedule: Schedule.everyHours(6),
     smallestWalStorage: Size.gibibytes(2),
-    /** An uncommitted upload is litter once no run can still be working on it. */
-    abandonedAfter: Duration.days(1),
   },
   volumes: { deadline: Duration.minutes(5) },
   etcd: {
@@ -37,11 +34,27 @@ export const DEFAULTS = {
     localCopies: 30,
     deadline: Duration.minutes(4),
   },
-  configuration: { deadline: Duration.minutes(10) },
+  configuration: {
+    jobName: 'config-backup',
+    path: 'config',
+    tier: 'exports',
+    deadline: Duration.minutes(10),
+    workspace: Size.gibibytes(1),
+  },
+  pruneSchedule: Schedule.dailyAt('04:30'),
+  /** An uncommitted upload is litter once no run can still be working on it. */
+  abandonedAfter: Duration.days(1),
   /** Newest good copies that are kept whatever their age. */
   retentionFloor: 3,
   gitOps: { argoCd: true },
-  network: { policies: true, storeCidrs: ['0.0.0.0/0'], storePort: 443 },
+  network: {
+    policies: true,
+    storeCidrs: ['0.0.0.0/0'],
+    storePort: 443,
+    apiServerCidrs: ['0.0.0.0/0'],
+    /** Managed control planes listen on 443, kubeadm's on 6443; policies see the address behind the Service. */
+    apiServerPorts: [443, 6443],
+  },
   assumptions: {
     detection: Duration.minutes(5),
     validation: Duration.minutes(1),

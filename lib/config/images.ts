@@ -45,12 +45,12 @@ export const RCLONE_IMAGE: KnownImage = {
   commands: [...COREUTILS, ...TEXT, 'rclone'],
 };
 
-/** kubectl on Alpine, with a shell, which the distroless registry.k8s.io/kubectl lacks (alpine-docker multi-arch-docker-images). */
+/** kubectl, and jq 1.7 or later, which keeps large integers, on Alpine with a shell, which the distroless registry.k8s.io/kubectl lacks (alpine-docker multi-arch-docker-images). */
 export const KUBECTL_IMAGE: KnownImage = {
   image: ImageRef.of('alpine/kubectl:1.34.1'),
   shell: true,
   uid: 65534,
-  commands: [...COREUTILS, ...TEXT, 'kubectl'],
+  commands: [...COREUTILS, ...TEXT, 'jq', 'kubectl'],
 };
 
 /** etcd's own image: three static binaries and no shell; root, because the keys of a control plane belong to root (etcd Dockerfile). */
@@ -85,6 +85,9 @@ export function postgresTools(majorVersion: number, override?: ImageRef): KnownI
   const image = override ?? ImageRef.of(referenceFor(POSTGRES_TOOL_IMAGES, majorVersion));
   return { image, shell: true, uid: 999, commands: POSTGRES_COMMANDS };
 }
+
+/** The image that seals where the asset's own image has no gpg: one that clusters with databases have already. */
+export const TOOLS_IMAGE: KnownImage = postgresTools(17);
 
 /** The operand image of a Cluster of a major version. */
 export function postgresOperand(majorVersion: number): ImageRef {

@@ -16,8 +16,22 @@ export type { EtcdConfig } from './etcd';
 export { ControlPlane } from './etcd';
 export { ImageRef } from './image';
 export type { KnownImage } from './images';
-export { POSTGRES_MAJOR_VERSIONS, postgresOperand, postgresTools, RCLONE_IMAGE } from './images';
-export { dumpJobName, pruneJobName, verifyJobName } from './job-names';
+export {
+  KUBECTL_IMAGE,
+  POSTGRES_MAJOR_VERSIONS,
+  postgresOperand,
+  postgresTools,
+  RCLONE_IMAGE,
+  TOOLS_IMAGE,
+} from './images';
+export {
+  configurationJobNames,
+  configurationPath,
+  dumpAccountName,
+  dumpJobName,
+  pruneJobName,
+  verifyJobName,
+} from './job-names';
 export { nearestName } from './names';
 export type {
   AzureAccountKey,
@@ -32,6 +46,8 @@ export { ObjectStorage, ServerSideEncryption, ServerSideEncryptionKind, StorageP
 export type { Objective } from './objective';
 export type { Problem } from './problem';
 export { Problems } from './problem';
+export type { ApiResource } from './resources';
+export { apiResource, DATABASE_RESOURCES, DEFAULT_RESOURCES, isClusterScoped } from './resources';
 export type { RetentionTiers } from './retention';
 export { Retention } from './retention';
 export type { SecretKey } from './secret-key';

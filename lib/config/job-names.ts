@@ -1,4 +1,6 @@
+import type { ClusterObjectsConfig } from './cluster-objects';
 import type { DatabaseConfig } from './database';
+import { DEFAULTS } from './defaults';
 import type { DumpConfig, DumpTierConfig } from './dumps';
 
 /** Name of a tier's CronJob. */
@@ -30,4 +32,32 @@ export function jobNames(database: DatabaseConfig, path: string): { readonly nam
     { name: verifyJobName(database, dumps), path: `${path}.dumps.verification.jobName` },
     { name: pruneJobName(database, dumps), path: `${path}.dumps.tiers[0].jobName` },
   ];
+}
+
+/** ServiceAccount of a database's dump jobs. */
+export function dumpAccountName(database: DatabaseConfig, dumps: DumpConfig): string {
+  return dumps.serviceAccountName ?? `${database.name}-dump`;
+}
+
+/** Every ServiceAccount of a database's jobs. */
+export function accountNames(database: DatabaseConfig): string[] {
+  const { dumps } = database;
+  return dumps === undefined
+    ? []
+    : [dumpAccountName(database, dumps), verifyJobName(database, dumps), pruneJobName(database, dumps)];
+}
+
+/** Names of the jobs that export cluster objects and prune exports, and of the exporting identity. */
+export function configurationJobNames(configuration: ClusterObjectsConfig): {
+  readonly export: string;
+  readonly prune: string;
+  readonly account: string;
+} {
+  const name = configuration.jobName ?? DEFAULTS.configuration.jobName;
+  return { export: name, prune: `${name}-prune`, account: configuration.serviceAccountName ?? name };
+}
+
+/** First part of every key of exported cluster objects. */
+export function configurationPath(configuration: ClusterObjectsConfig): string {
+  return configuration.path ?? DEFAULTS.configuration.path;
 }

@@ -65,7 +65,7 @@ export interface DisasterRecoveryConfig {
   readonly gitOps?: GitOpsConfig;
   /**
    * How jobs reach their peers, for NetworkPolicies.
-   * @default - cluster DNS in kube-system, the store on TCP 443 anywhere
+   * @default - cluster DNS in kube-system, the store on TCP 443 anywhere, the API server on TCP 443 and 6443
    */
   readonly network?: NetworkConfig;
   /**
@@ -118,6 +118,16 @@ export interface ImagesConfig {
    * @default - the tested image
    */
   readonly rclone?: ImageRef;
+  /**
+   * kubectl and jq 1.7 or later with a shell, for jobs that talk to the API server.
+   * @default - the tested image
+   */
+  readonly kubectl?: ImageRef;
+  /**
+   * gpg and tar with a shell, for sealing where the asset's own image has none.
+   * @default - the tested PostgreSQL image, which has both
+   */
+  readonly tools?: ImageRef;
 }
 
 /** What Argo CD may do. */
@@ -146,6 +156,16 @@ export interface NetworkConfig {
    * @default 443
    */
   readonly storePort?: number;
+  /**
+   * Address ranges of the API server, for jobs that talk to it.
+   * @default ["0.0.0.0/0"]
+   */
+  readonly apiServerCidrs?: string[];
+  /**
+   * TCP ports of the API server's endpoints.
+   * @default [443, 6443]
+   */
+  readonly apiServerPorts?: number[];
 }
 
 /** Inputs of the estimates. Rates are sizes per second. */

@@ -9,6 +9,7 @@ import type { Problems } from './problem';
 import { bytesOf } from './units';
 import {
   requireName,
+  requireOneWindow,
   requirePositive,
   validateCnpgSchedule,
   validateImage,
@@ -194,22 +195,8 @@ function validateTiers(
     }
     validateSchedule(tier.schedule, `${at}.schedule`, problems);
     validateRetention(tier.retention, `${at}.retention`, problems);
-    requireOneWindow(tier, `${at}.retention`, problems);
+    requireOneWindow(tier.retention, `${at}.retention`, 'dumps', problems);
   });
-}
-
-/** Each tier of dumps is a series of its own; thinning one out by age is for snapshots. */
-function requireOneWindow(tier: DumpTierConfig, path: string, problems: Problems): void {
-  const { hourly, daily, weekly } = tier.retention.tiers;
-  if (hourly !== undefined || daily !== undefined || weekly !== undefined) {
-    problems.add(
-      'retention-tiers',
-      path,
-      'hourly, daily or weekly classes',
-      'must be one window: dumps are not thinned out',
-      'use Retention.days(...), and a tier of dumps per cadence',
-    );
-  }
 }
 
 function validateChecks(checks: readonly ValidationCheck[], path: string, problems: Problems): void {

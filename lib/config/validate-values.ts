@@ -75,3 +75,17 @@ export function validateImage(image: ImageRef | undefined, path: string, problem
     );
   }
 }
+
+/** Each tier of jobs is a series of its own, all of one age class; thinning one out by age is for snapshots. */
+export function requireOneWindow(retention: Retention, path: string, copies: string, problems: Problems): void {
+  const { hourly, daily, weekly } = retention.tiers;
+  if (hourly !== undefined || daily !== undefined || weekly !== undefined) {
+    problems.add(
+      'retention-tiers',
+      path,
+      'hourly, daily or weekly classes',
+      `must be one window: ${copies} are not thinned out`,
+      copies === 'dumps' ? 'use Retention.days(...), and a tier of dumps per cadence' : 'use Retention.days(...)',
+    );
+  }
+}

@@ -5,7 +5,9 @@ import { RFC_1123_LABEL } from './names';
 import type { Problem } from './problem';
 import { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
+import { validateConfiguration } from './validate-configuration';
 import { validateDatabase } from './validate-database';
+import { validateNetwork } from './validate-network';
 import { validateSecretKey, validateStorage } from './validate-storage';
 import { requireName, requirePositive, validateImage, validateRetention, validateSchedule } from './validate-values';
 
@@ -17,6 +19,9 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   validateStorage(config.storage, 'storage', problems);
   validateEncryption(config, problems);
   validateImage(config.images?.rclone, 'images.rclone', problems);
+  validateImage(config.images?.kubectl, 'images.kubectl', problems);
+  validateImage(config.images?.tools, 'images.tools', problems);
+  validateNetwork(config.network ?? {}, problems);
   const databases = config.databases ?? [];
   databases.forEach((database, index) => {
     validateDatabase(database, `databases[${index}]`, problems);
@@ -132,7 +137,7 @@ function validateOtherAssets(config: DisasterRecoveryConfig, problems: Problems)
     validateRetention(volume.retention, `${path}.retention`, problems);
   });
   validateSchedule(config.etcd?.schedule, 'etcd.schedule', problems);
-  validateSchedule(config.configuration?.schedule, 'configuration.schedule', problems);
+  validateConfiguration(config, problems);
   validateSchedule(config.replication?.schedule, 'replication.schedule', problems);
   if (config.replication !== undefined) {
     validateStorage(config.replication.target, 'replication.target', problems);

@@ -1,6 +1,10 @@
-export { JobNetworkPolicy } from './job-network-policy';
+export type { ApiAccess } from './api-access';
+export type { FamilyConfigMap, FamilyJob } from './family-jobs';
+export { FamilyJobs, SMALL_WORKSPACE } from './family-jobs';
+export type { JobPodProps } from './job-pod';
+export { jobPod } from './job-pod';
 export type { ObjectDefaults } from './metadata';
 export { argoAnnotations, labelsFor, SyncWave } from './metadata';
-export { ScriptCronJob } from './script-cron-job';
-export { scriptData, sharedScript } from './scripts';
+export { RunSteps } from './run-steps';
+export { BACKUP_SCRIPTS, VERIFY_SCRIPTS } from './scripts';
 export type { Step, StepResources } from './step';

@@ -22,9 +22,11 @@ export interface JobNetworkPolicyProps {
   readonly storePeers: StorePeer[];
   /** Database pods to reach; none when the job needs no database. */
   readonly database?: PodPeer;
+  /** Whether it talks to the API server. */
+  readonly apiServer: boolean;
 }
 
-/** Lets nothing in, and out only DNS, the store and, where needed, the database. */
+/** Lets nothing in, and out only DNS, the store and, where needed, the database and the API server. */
 export class JobNetworkPolicy extends Construct {
   public constructor(scope: Construct, id: string, props: JobNetworkPolicyProps) {
     super(scope, id);
@@ -40,7 +42,7 @@ export class JobNetworkPolicy extends Construct {
         podSelector: { matchLabels: { 'app.kubernetes.io/managed-by': 'cdk8s-dr', 'app.kubernetes.io/name': name } },
         // No ingress rule lets nothing in. An empty list says the same, but the API server drops it, and would see a change at every apply.
         policyTypes: ['Ingress', 'Egress'],
-        egress: [dns(), ...store(props), ...database(props)],
+        egress: [dns(), ...store(props), ...database(props), ...apiServer(props)],
       },
     });
   }
@@ -70,6 +72,18 @@ function database(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
   return props.database === undefined
     ? []
     : [{ to: [{ podSelector: { matchLabels: props.database.labels } }], ports: [port(props.database.port, 'TCP')] }];
+}
+
+function apiServer(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
+  const { apiServerCidrs, apiServerPorts } = props.network;
+  return props.apiServer
+    ? [
+        {
+          to: apiServerCidrs.map((cidr) => ({ ipBlock: { cidr } })),
+          ports: apiServerPorts.map((number) => port(number, 'TCP')),
+        },
+      ]
+    : [];
 }
 
 function port(number: number, protocol: string): k8s.NetworkPolicyPort {

@@ -4,9 +4,21 @@ import { basename, join } from 'node:path';
 /** Folder in which steps find their scripts. */
 export const SCRIPTS_PATH = '/scripts';
 
-/** Absolute paths of scripts that families share. */
-export function sharedScript(name: string): string {
-  return join(__dirname, 'scripts', name);
+/** Scripts of a run that is captured, sealed, shipped and in time pruned. */
+export const BACKUP_SCRIPTS: readonly string[] = sharedScripts(
+  'common.sh',
+  'marker.sh',
+  'prune.sh',
+  'seal.sh',
+  'ship.sh',
+  'store.sh',
+);
+
+/** Scripts that fetch and open a run and store a report on it; they need those above too. */
+export const VERIFY_SCRIPTS: readonly string[] = sharedScripts('fetch-latest.sh', 'ship-report.sh', 'unseal.sh');
+
+function sharedScripts(...names: string[]): string[] {
+  return names.map((name) => join(__dirname, 'scripts', name));
 }
 
 /** Reads scripts as ConfigMap data, keyed by file name, sorted so that output does not depend on the caller's order. */

@@ -2,10 +2,13 @@ import { k8s } from 'cdk8s-plus-27';
 import type { KnownImage } from '../config';
 import { quantityOf } from '../config';
 import type { EnvironmentVariable, SecretFile } from '../storage';
+import { API_TOKEN_PATH, apiTokenVolume } from './api-access';
 import { SCRIPTS_PATH } from './scripts';
 
 /** Folder that the steps of a run share. */
 const WORK_PATH = '/work';
+
+const API_TOKEN_VOLUME = 'api-token';
 
 /** Memory and CPU of a step. */
 export interface StepResources {
@@ -27,6 +30,8 @@ export interface Step {
   readonly resources: StepResources;
   /** ConfigMaps mounted as folders: name by path. */
   readonly configMaps?: Record<string, string>;
+  /** Whether it is given a token of the pod's ServiceAccount; the other steps of the pod are not. */
+  readonly apiToken?: boolean;
 }
 
 /** Disk for logs and /tmp, in bytes. */
@@ -72,6 +77,7 @@ export function renderStep(step: Step, workspaceBytes: number): k8s.Container {
       { name: 'work', mountPath: WORK_PATH },
       ...step.files.map((file) => ({ name: volumeOf(file), mountPath: folderOf(file.path), readOnly: true })),
       ...Object.entries(step.configMaps ?? {}).map(([path, name]) => ({ name, mountPath: path, readOnly: true })),
+      ...(step.apiToken ? [{ name: API_TOKEN_VOLUME, mountPath: API_TOKEN_PATH, readOnly: true }] : []),
     ],
   };
 }
@@ -90,6 +96,9 @@ export function stepVolumes(steps: readonly Step[]): k8s.Volume[] {
     }
     for (const name of Object.values(step.configMaps ?? {})) {
       volumes.set(name, { name, configMap: { name, defaultMode: 0o444 } });
+    }
+    if (step.apiToken) {
+      volumes.set(API_TOKEN_VOLUME, apiTokenVolume(API_TOKEN_VOLUME));
     }
   }
   return [...volumes.values()];

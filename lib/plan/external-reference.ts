@@ -12,7 +12,7 @@ export interface ExternalReference {
   readonly purpose: string;
   /**
    * For Namespaces: the strictest Pod Security level under which the pods are admitted (kubernetes.io Pod Security Standards).
-   * @default - not a Namespace
+   * @default - not a Namespace, or none of the pods runs in it
    */
   readonly podSecurity?: string;
 }
@@ -30,5 +30,11 @@ export function mergeReferences(references: ExternalReference[]): ExternalRefere
 
 function join(a: ExternalReference, b: ExternalReference): ExternalReference {
   const purposes = new Set([...a.purpose.split('; '), ...b.purpose.split('; ')]);
-  return { ...a, keys: [...new Set([...a.keys, ...b.keys])].sort(), purpose: [...purposes].join('; ') };
+  const podSecurity = a.podSecurity ?? b.podSecurity;
+  return {
+    ...a,
+    keys: [...new Set([...a.keys, ...b.keys])].sort(),
+    purpose: [...purposes].join('; '),
+    ...(podSecurity === undefined ? {} : { podSecurity }),
+  };
 }

@@ -1,10 +1,19 @@
 import type { DatabaseConfig, DumpConfig, DumpTierConfig } from '../config';
-import { bytesOf, DEFAULTS, dumpJobName, postgresTools, pruneJobName, secondsOf, verifyJobName } from '../config';
-import type { Schedule } from '../schedule';
+import {
+  bytesOf,
+  DEFAULTS,
+  dumpAccountName,
+  dumpJobName,
+  postgresTools,
+  pruneJobName,
+  secondsOf,
+  verifyJobName,
+} from '../config';
 import type { Assumptions } from './assumptions';
 import { fetchSeconds } from './plan-archive';
+import { planPrune } from './plan-prune';
 import type { DumpPlan, DumpTierPlan, VerificationPlan } from './recovery-plan';
-import { scheduledRun, scheduleForLoss } from './scheduled-run';
+import { beforeNextRun, scheduledRun, scheduleForLoss } from './scheduled-run';
 
 const GIB = 1024 ** 3;
 const MINUTE = 60;
@@ -13,7 +22,6 @@ const MINUTE = 60;
 const DEADLINE_FACTOR = 3;
 const SHORTEST_DUMP_DEADLINE = 10 * MINUTE;
 const SHORTEST_VERIFY_DEADLINE = 15 * MINUTE;
-const PRUNE_DEADLINE = 15 * MINUTE;
 
 /** Plans the dumps of a database; tiers whose schedule can neither be read nor derived are left out, with a problem reported elsewhere. */
 export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptions: Assumptions): DumpPlan {
@@ -24,7 +32,7 @@ export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptio
   return {
     username: dumps.credentials.username ?? DEFAULTS.database.dumpUser,
     secretName: dumps.credentials.secretName,
-    serviceAccountName: dumps.serviceAccountName ?? `${database.name}-dump`,
+    serviceAccountName: dumpAccountName(database, dumps),
     image: postgresTools(majorVersion, dumps.image).image,
     parallelJobs: dumps.parallelJobs ?? DEFAULTS.database.dumpJobs,
     // pg_dump 15 knows only gzip; zstd is both faster and smaller (PostgreSQL 16 release notes).
@@ -34,11 +42,7 @@ export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptio
     ...(dumps.workspaceStorageClass === undefined ? {} : { workspaceStorageClass: dumps.workspaceStorageClass }),
     tiers,
     verification: planVerification(database, dumps, path, assumptions),
-    prune: {
-      jobName: pruneJobName(database, dumps),
-      run: scheduledRun(dumps.pruneSchedule ?? DEFAULTS.database.pruneSchedule, false, PRUNE_DEADLINE, assumptions),
-      abandonedAfter: secondsOf(DEFAULTS.database.abandonedAfter),
-    },
+    prune: planPrune(pruneJobName(database, dumps), dumps.pruneSchedule, assumptions),
   };
 }
 
@@ -110,11 +114,6 @@ function planVerification(
     workspaceBytes: 4 * bytesOf(database.size) + 2 * GIB,
     reportPrefix: `reports/${path}/verification`,
   };
-}
-
-function beforeNextRun(wanted: number, schedule: Schedule, assumptions: Assumptions): number {
-  const room = schedule.shortestGap() - assumptions.startDelay;
-  return room >= MINUTE ? Math.min(wanted, Math.floor(room / MINUTE) * MINUTE) : wanted;
 }
 
 function wholeMinutes(seconds: number): number {

@@ -1,4 +1,4 @@
-import type { ClusterObjectsConfig, EtcdConfig, VolumeConfig } from '../config';
+import type { EtcdConfig, VolumeConfig } from '../config';
 import { bytesOf, DEFAULTS, formatSeconds, secondsOf } from '../config';
 import { Schedule } from '../schedule';
 import type { Assumptions } from './assumptions';
@@ -19,9 +19,6 @@ const STREAM_PERIODS = [5, 10, 15, 20, 30, 45, 60];
 
 /** Seconds for a kubeadm control plane to come back after its etcd was restored. */
 const CONTROL_PLANE_RESTART = 60;
-
-/** Seconds to apply an export of cluster objects. */
-const APPLY_OBJECTS = 60;
 
 /** Stands in where no schedule meets the objective, which is then reported. */
 const UNREACHABLE = Schedule.everyMinutes(5);
@@ -87,30 +84,6 @@ export function summarizeEtcd(etcd: EtcdConfig, assumptions: Assumptions): Asset
     rpo,
     rto: secondsOf(etcd.objective.rto),
     protections: [...stream, scheduledSummary],
-  };
-}
-
-/** What exports of cluster objects guarantee. */
-export function summarizeConfiguration(configuration: ClusterObjectsConfig, assumptions: Assumptions): AssetSummary {
-  const rpo = secondsOf(configuration.objective.rpo);
-  const summary = scheduled(
-    {
-      protection: 'export of cluster objects',
-      path: 'configuration.schedule',
-      given: configuration.schedule,
-      rpo,
-      deadline: secondsOf(DEFAULTS.configuration.deadline),
-      restore: estimate([{ name: 'apply', seconds: APPLY_OBJECTS }], assumptions),
-      retention: formatSeconds(secondsOf(configuration.retention.longest())),
-    },
-    assumptions,
-  );
-  return {
-    asset: 'configuration',
-    path: 'configuration',
-    rpo,
-    rto: secondsOf(configuration.objective.rto),
-    protections: [summary],
   };
 }
 

@@ -1,16 +1,25 @@
 import type { DisasterRecoveryConfig, Problem } from '../config';
-import { DEFAULTS, RCLONE_IMAGE, validateConfig } from '../config';
+import { DEFAULTS, KUBECTL_IMAGE, RCLONE_IMAGE, TOOLS_IMAGE, validateConfig } from '../config';
 import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
-import { checkControlPlane, checkDatabase, checkGenerated, checkRpo, checkRto, checkSealing } from './checks';
+import {
+  checkConfiguration,
+  checkControlPlane,
+  checkDatabase,
+  checkGenerated,
+  checkRpo,
+  checkRto,
+  checkSealing,
+} from './checks';
 import { DisasterRecoveryError } from './error';
 import { mergeReferences } from './external-reference';
 import type { Finding } from './finding';
 import { Severity } from './finding';
+import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
-import { summarizeConfiguration, summarizeEtcd, summarizeVolumes } from './plan-other-assets';
-import type { AssetSummary, DatabasePlan, RecoveryPlan } from './recovery-plan';
-import { referencesOf } from './references';
+import { summarizeEtcd, summarizeVolumes } from './plan-other-assets';
+import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
+import { configurationReferences, databaseReferences } from './references';
 import { withoutMistakes } from './without-mistakes';
 
 /** What became of a config: its problems, its findings, and what could be planned in spite of them. */
@@ -18,6 +27,7 @@ interface Draft {
   readonly problems: Problem[];
   readonly findings: Finding[];
   readonly databases: DatabasePlan[];
+  readonly configuration?: ConfigurationPlan;
   readonly assets: AssetSummary[];
 }
 
@@ -39,12 +49,23 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     storage: config.storage,
     encryption: config.encryption,
     rcloneImage: config.images?.rclone ?? RCLONE_IMAGE.image,
+    kubectlImage: config.images?.kubectl ?? KUBECTL_IMAGE.image,
+    toolsImage: config.images?.tools ?? TOOLS_IMAGE.image,
     argoCd: config.gitOps?.argoCd ?? DEFAULTS.gitOps.argoCd,
-    network: { policies: network.policies, storeCidrs: [...network.storeCidrs], storePort: network.storePort },
+    network: {
+      ...network,
+      storeCidrs: [...network.storeCidrs],
+      apiServerCidrs: [...network.apiServerCidrs],
+      apiServerPorts: [...network.apiServerPorts],
+    },
     databases: draft.databases,
+    ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     assets: draft.assets,
     findings: draft.findings,
-    externalReferences: mergeReferences(draft.databases.flatMap((database) => referencesOf(database, config))),
+    externalReferences: mergeReferences([
+      ...draft.databases.flatMap((database) => databaseReferences(database, config)),
+      ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
+    ]),
   });
 }
 
@@ -63,18 +84,25 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     findings.push(...checkDatabase({ config: database, plan, path, assumptions }));
   });
   assets.push(...otherAssets(plannable, assumptions));
+  const configuration =
+    plannable.configuration === undefined
+      ? undefined
+      : planConfiguration(plannable.configuration, plannable, assumptions);
+  if (plannable.configuration !== undefined && configuration !== undefined) {
+    assets.push(summarizeConfiguration(plannable.configuration, configuration, assumptions));
+    findings.push(...checkConfiguration(plannable, configuration));
+  }
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
-  return { problems, findings, databases, assets };
+  return { problems, findings, databases, ...(configuration === undefined ? {} : { configuration }), assets };
 }
 
 function otherAssets(config: DisasterRecoveryConfig, assumptions: Assumptions): AssetSummary[] {
-  const { etcd, configuration } = config;
+  const { etcd } = config;
   return [
     ...(config.volumes ?? []).map((volume, index) => summarizeVolumes(volume, `volumes[${index}]`, assumptions)),
     ...(etcd === undefined ? [] : [summarizeEtcd(etcd, assumptions)]),
-    ...(configuration === undefined ? [] : [summarizeConfiguration(configuration, assumptions)]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Encryption, ImageRef, ObjectStorage, ValidationCheck } from '../config';
+import type { ApiResource, Encryption, ImageRef, ObjectStorage, ValidationCheck } from '../config';
 import type { ExternalReference } from './external-reference';
 import type { Finding } from './finding';
 
@@ -190,7 +190,7 @@ export interface VerificationPlan {
   readonly reportPrefix: string;
 }
 
-/** Removal of expired dumps. */
+/** Removal of expired runs. */
 export interface PrunePlan {
   readonly jobName: string;
   readonly run: ScheduledRun;
@@ -198,11 +198,37 @@ export interface PrunePlan {
   readonly abandonedAfter: number;
 }
 
+/** The resolved plan of the export of cluster objects. */
+export interface ConfigurationPlan {
+  /** Namespace of its jobs. */
+  readonly namespace: string;
+  readonly jobName: string;
+  readonly serviceAccountName: string;
+  /** What is exported, each into `<name>.json` before sealing; `*.<group>` into one file per kind of the group. */
+  readonly resources: ApiResource[];
+  /** Namespaces that are exported; empty for all, and cluster-scoped objects. */
+  readonly exportedNamespaces: readonly string[];
+  /** Tier in the commit marker. */
+  readonly tier: string;
+  /** Key prefix below the store: `<path>/<tier>`. */
+  readonly prefix: string;
+  readonly run: ScheduledRun;
+  /** Seconds that an export is kept. */
+  readonly keepSeconds: number;
+  /** Newest committed exports that are kept whatever their age. */
+  readonly keepAtLeast: number;
+  /** Bytes of workspace. */
+  readonly workspaceBytes: number;
+  readonly prune: PrunePlan;
+}
+
 /** How jobs reach their peers. */
 export interface NetworkPlan {
   readonly policies: boolean;
   readonly storeCidrs: readonly string[];
   readonly storePort: number;
+  readonly apiServerCidrs: readonly string[];
+  readonly apiServerPorts: readonly number[];
 }
 
 /** The resolved plan of a site; frozen, and the only input of constructs, report, runbook and restore. */
@@ -214,9 +240,14 @@ export interface RecoveryPlan {
   readonly storage: ObjectStorage;
   readonly encryption: Encryption;
   readonly rcloneImage: ImageRef;
+  readonly kubectlImage: ImageRef;
+  /** Image that seals where the asset's own has no gpg. */
+  readonly toolsImage: ImageRef;
   readonly argoCd: boolean;
   readonly network: NetworkPlan;
   readonly databases: DatabasePlan[];
+  /** Export of cluster objects, where configured. */
+  readonly configuration?: ConfigurationPlan;
   /** Every asset with its objective and protections, for report and runbook. */
   readonly assets: AssetSummary[];
   /** Warnings; a plan with errors is never made. */

@@ -1,31 +1,19 @@
-import type { DisasterRecoveryConfig } from '../config';
-import { storageSecrets } from '../storage';
+import type { DisasterRecoveryConfig, SecretKey } from '../config';
+import { jobSecrets, storageSecrets } from '../storage';
 import type { ExternalReference } from './external-reference';
-import type { DatabasePlan } from './recovery-plan';
+import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
 
 /** Keys of a basic-auth Secret, which is what CloudNativePG reads a role's password from. */
 export const BASIC_AUTH_KEYS = { username: 'username', password: 'password' } as const;
 
 /** What must exist in the cluster before the manifests of a database are applied. */
-export function referencesOf(database: DatabasePlan, config: DisasterRecoveryConfig): ExternalReference[] {
+export function databaseReferences(database: DatabasePlan, config: DisasterRecoveryConfig): ExternalReference[] {
   const { namespace, name, snapshots, dumps, cluster } = database;
-  const secret = (secretName: string, keys: string[], purpose: string): ExternalReference => ({
-    kind: 'Secret',
-    namespace,
-    name: secretName,
-    keys: [...keys].sort(),
-    purpose,
-  });
+  const secret = (secretName: string, keys: string[], purpose: string): ExternalReference =>
+    secretReference(namespace, secretName, keys, purpose);
   const references: ExternalReference[] = [
-    {
-      kind: 'Namespace',
-      namespace: '',
-      name: namespace,
-      keys: [],
-      purpose: `home of database ${name}`,
-      podSecurity: 'restricted',
-    },
-    ...storageSecrets(config.storage).map((use) => secret(use.secretName, [use.key], 'object storage credentials')),
+    { ...namespaceReference(namespace, `home of database ${name}`), podSecurity: 'restricted' },
+    ...storageReferences(namespace, storageSecrets(config.storage)),
   ];
   if (cluster.storageClass !== undefined) {
     references.push({
@@ -58,14 +46,46 @@ export function referencesOf(database: DatabasePlan, config: DisasterRecoveryCon
         purpose: `workspace of jobs of ${name}`,
       });
     }
-    const { passphraseSecret, recipientKeys } = config.encryption;
-    if (passphraseSecret !== undefined) {
-      references.push(secret(passphraseSecret.secretName, [passphraseSecret.key], 'seals backups'));
-    }
+    references.push(...sealingReferences(namespace, config));
+    const { recipientKeys } = config.encryption;
     if (recipientKeys !== undefined) {
-      references.push(secret(recipientKeys.publicKey.secretName, [recipientKeys.publicKey.key], 'seals backups'));
       references.push(secret(recipientKeys.privateKey.secretName, [recipientKeys.privateKey.key], 'opens backups'));
     }
   }
   return references;
+}
+
+/** What must exist in the cluster before the manifests of the export of cluster objects are applied. */
+export function configurationReferences(
+  configuration: ConfigurationPlan,
+  config: DisasterRecoveryConfig,
+): ExternalReference[] {
+  const { namespace, exportedNamespaces } = configuration;
+  return [
+    { ...namespaceReference(namespace, 'home of the export of cluster objects'), podSecurity: 'restricted' },
+    ...exportedNamespaces.map((name) => namespaceReference(name, 'its objects are exported')),
+    ...storageReferences(namespace, jobSecrets(config.storage)),
+    ...sealingReferences(namespace, config),
+  ];
+}
+
+function storageReferences(namespace: string, secrets: readonly SecretKey[]): ExternalReference[] {
+  return secrets.map(({ secretName, key }) =>
+    secretReference(namespace, secretName, [key], 'object storage credentials'),
+  );
+}
+
+/** Jobs that make backups need the sealing half only. */
+function sealingReferences(namespace: string, config: DisasterRecoveryConfig): ExternalReference[] {
+  const { passphraseSecret, recipientKeys } = config.encryption;
+  const key = passphraseSecret ?? recipientKeys?.publicKey;
+  return key === undefined ? [] : [secretReference(namespace, key.secretName, [key.key], 'seals backups')];
+}
+
+function namespaceReference(name: string, purpose: string): ExternalReference {
+  return { kind: 'Namespace', namespace: '', name, keys: [], purpose };
+}
+
+function secretReference(namespace: string, name: string, keys: string[], purpose: string): ExternalReference {
+  return { kind: 'Secret', namespace, name, keys: [...keys].sort(), purpose };
 }

@@ -4,6 +4,8 @@ import { largestRegularSchedule, REGULAR_SCHEDULES } from '../schedule';
 import type { Assumptions } from './assumptions';
 import type { ScheduledRun } from './recovery-plan';
 
+const MINUTE = 60;
+
 /** The plan of one schedule. The loss is counted from a run's capture, which may be as early as its schedule, to the next run's commit. */
 export function scheduledRun(
   schedule: Schedule,
@@ -33,6 +35,12 @@ export function scheduleForLoss(rpo: number, deadline: number, assumptions: Assu
   const { startDelay, toleratedFailedRuns } = assumptions;
   const schedule = largestRegularSchedule((rpo - startDelay - deadline) / (1 + toleratedFailedRuns));
   return schedule !== undefined && schedule.shortestGap() >= startDelay + deadline ? schedule : undefined;
+}
+
+/** A deadline that is over before the next run is due, in whole minutes where there is room for one. */
+export function beforeNextRun(wanted: number, schedule: Schedule, assumptions: Assumptions): number {
+  const room = schedule.shortestGap() - assumptions.startDelay;
+  return room >= MINUTE ? Math.min(wanted, Math.floor(room / MINUTE) * MINUTE) : wanted;
 }
 
 /** Says which schedule meets an objective, or why none does. */

@@ -18,9 +18,13 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
     ),
     etcd: etcd === undefined || !wrong('etcd.schedule') ? etcd : { ...etcd, schedule: undefined },
     configuration:
-      configuration === undefined || !wrong('configuration.schedule')
-        ? configuration
-        : { ...configuration, schedule: undefined },
+      configuration === undefined
+        ? undefined
+        : {
+            ...configuration,
+            schedule: wrong('configuration.schedule') ? undefined : configuration.schedule,
+            pruneSchedule: wrong('configuration.pruneSchedule') ? undefined : configuration.pruneSchedule,
+          },
     assumptions: wrong('assumptions.toleratedFailedRuns')
       ? { ...config.assumptions, toleratedFailedRuns: undefined }
       : config.assumptions,

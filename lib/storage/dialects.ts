@@ -20,6 +20,12 @@ export function dialectOf(storage: ObjectStorage): StoreDialect {
   throw new Error(`object storage ${provider} has no settings`);
 }
 
+/** The Secret keys that jobs need; databases may need more. */
+export function jobSecrets(storage: ObjectStorage): SecretKey[] {
+  const { rcloneEnvironment, rcloneFiles } = dialectOf(storage);
+  return [...rcloneEnvironment, ...rcloneFiles].flatMap(({ secret }) => secret ?? []);
+}
+
 /** The Secret keys that a storage needs. */
 export function storageSecrets(storage: ObjectStorage): SecretKey[] {
   return dialectOf(storage).secrets;

@@ -1,2 +1,2 @@
 export type { BarmanSettings, EnvironmentVariable, SecretFile, StoreDialect, StorePeer } from './dialect';
-export { dialectOf, storageSecrets } from './dialects';
+export { dialectOf, jobSecrets, storageSecrets } from './dialects';

@@ -40,7 +40,7 @@ afterEach(() => {
 describe('synth', () => {
   it('writes the manifests, prints the plan, and leaves nothing else behind', () => {
     expect(synth('nextgen')).toMatchObject({ code: 0, err: expect.stringContaining('Recovery plan of nextgen') });
-    expect(readdirSync(join(folder, 'dist'))).toEqual(['database.k8s.yaml']);
+    expect(readdirSync(join(folder, 'dist'))).toEqual(['configuration.k8s.yaml', 'database.k8s.yaml']);
     expect(readdirSync(folder).sort()).toEqual(['app.ts', 'dist']);
   });
 
@@ -59,7 +59,11 @@ describe('synth', () => {
     writeFileSync(join(folder, 'dist/old.k8s.yaml'), 'old');
     writeFileSync(join(folder, 'dist/README.md'), 'mine');
     expect(synth('nextgen').code).toBe(0);
-    expect(readdirSync(join(folder, 'dist')).sort()).toEqual(['README.md', 'database.k8s.yaml']);
+    expect(readdirSync(join(folder, 'dist')).sort()).toEqual([
+      'README.md',
+      'configuration.k8s.yaml',
+      'database.k8s.yaml',
+    ]);
   });
 
   it('also fills the folder that the cdk8s CLI asks for, with the same bytes', () => {

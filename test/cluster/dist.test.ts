@@ -30,7 +30,7 @@ describe('dist/', () => {
   });
 
   it('would be refused with a field that does not exist, so the check above can fail', async () => {
-    const [text = ''] = committedFiles().values();
+    const text = committedFiles().get('database.k8s.yaml') ?? '';
     const outcome = await tryKubectl(['apply', '--server-side', '--validate=strict', '--dry-run=server', '-f', '-'], {
       input: text.replace('className: csi-snapshot-class', 'className: csi-snapshot-class\n      enabled: true'),
     });

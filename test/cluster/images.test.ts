@@ -15,6 +15,11 @@ describe('the images of the library', () => {
     },
   );
 
+  it('the one with jq keeps numbers that a floating-point number cannot hold', async () => {
+    const script = 'echo 9007199254740993 >/tmp/number; jq . /tmp/number';
+    expect(await runIn(KUBECTL_IMAGE.image.reference, ['sh', '-c', script])).toBe('9007199254740993');
+  });
+
   it('etcd has its three binaries and no shell', async () => {
     const reference = ETCD_IMAGE.image.reference;
     expect(await runIn(reference, ['etcdctl', 'version'])).toContain('etcdctl version');

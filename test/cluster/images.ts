@@ -21,6 +21,8 @@ export interface ImageRecipe {
   readonly setUp?: readonly string[];
   /** Commands that busybox stands for, as in images based on Alpine. */
   readonly busybox?: readonly string[];
+  /** Debian packages that are only unpacked beside busybox, with their libraries. */
+  readonly unpacked?: readonly string[];
   /** Path in the image, and the Go binary that is put there. */
   readonly binaries?: Readonly<Record<string, string>>;
   /** Packages from PyPI, in a virtual environment at /venv. */
@@ -67,7 +69,8 @@ export const IMAGES = {
   },
   kubectl: {
     reference: KUBECTL_IMAGE.image.reference,
-    busybox: externalCommands(KUBECTL_IMAGE, 'kubectl'),
+    busybox: externalCommands(KUBECTL_IMAGE, 'kubectl', 'jq'),
+    unpacked: ['jq'],
     binaries: { '/usr/local/bin/kubectl': 'kubectl' },
     config: { Entrypoint: ['kubectl'], Env: [`PATH=${DEBIAN_PATH}`] },
   },
@@ -107,6 +110,6 @@ export const IMAGES = {
 } satisfies Record<string, ImageRecipe>;
 
 /** Busybox stands for the commands that the library lets scripts call, and for no others; the shell comes with it. */
-function externalCommands(image: KnownImage, ownBinary: string): string[] {
-  return ['sh', ...image.commands.filter((command) => command !== ownBinary)];
+function externalCommands(image: KnownImage, ...ownBinaries: string[]): string[] {
+  return ['sh', ...image.commands.filter((command) => !ownBinaries.includes(command))];
 }

@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import type { DatabaseConfig, DisasterRecoveryConfig, DumpConfig } from '../../lib';
+import type { ClusterObjectsConfig, DatabaseConfig, DisasterRecoveryConfig, DumpConfig } from '../../lib';
 import {
   ControlPlane,
   DisasterRecoveryError,
@@ -35,6 +35,16 @@ function tier(changes: object): DisasterRecoveryConfig {
   });
 }
 
+/** The export of cluster objects beside a database with dumps. */
+function objects(changes: Partial<ClusterObjectsConfig>): DisasterRecoveryConfig {
+  const objective = { rpo: Duration.hours(13), rto: Duration.hours(1) };
+  return {
+    ...dump({}),
+    encryption: Encryption.passphrase({ secretName: 'sealing', key: 'passphrase' }),
+    configuration: { objective, retention: Retention.days(30), ...changes },
+  };
+}
+
 function storage(value: ObjectStorage): DisasterRecoveryConfig {
   return { ...minimal, storage: value };
 }
@@ -55,6 +65,7 @@ const azure = { account: 'shopbackups', container: 'backups' };
 const key = { secretName: 'azure' };
 const s3 = { bucket: 'shop-backups', region: 'eu-central-1' };
 const D = 'databases[0]';
+const C = 'configuration';
 
 const mistakes: [string, DisasterRecoveryConfig, string, string, string][] = [
   ['an invalid site name', { ...minimal, site: 'My Site' }, 'name-invalid', 'site', 'use my-site'],
@@ -340,6 +351,198 @@ const mistakes: [string, DisasterRecoveryConfig, string, string, string][] = [
     'assumptions.toleratedFailedRuns',
     'use 0',
   ],
+  [
+    'a kind in place of a resource',
+    objects({ resources: ['Deployment'] }),
+    'resource-invalid',
+    `${C}.resources[0]`,
+    'use deployments.apps',
+  ],
+  [
+    'a resource without its group',
+    objects({ resources: ['secrets', 'ingresses'] }),
+    'resource-invalid',
+    `${C}.resources[1]`,
+    'use ingresses.networking.k8s.io',
+  ],
+  [
+    'every kind of the core group',
+    objects({ resources: ['*'] }),
+    'resource-invalid',
+    `${C}.resources[0]`,
+    '*.example.net',
+  ],
+  [
+    'a custom resource without group',
+    objects({ customResources: ['widgets'] }),
+    'resource-invalid',
+    `${C}.customResources[0]`,
+    'clusters.postgresql.cnpg.io',
+  ],
+  [
+    'a resource given twice',
+    objects({ resources: ['secrets'], customResources: ['secrets'] }),
+    'resource-duplicate',
+    `${C}.customResources[0]`,
+    'keep one',
+  ],
+  ['no resources', objects({ resources: [] }), 'resources-missing', `${C}.resources`, 'leave it out'],
+  [
+    'cluster-scoped resources of chosen namespaces',
+    objects({ resources: ['namespaces'], exportedNamespaces: ['web'] }),
+    'resource-cluster-scoped',
+    `${C}.resources[0]`,
+    'leave out configuration.exportedNamespaces',
+  ],
+  [
+    'no exported namespaces',
+    objects({ exportedNamespaces: [] }),
+    'namespaces-missing',
+    `${C}.exportedNamespaces`,
+    'leave it out',
+  ],
+  [
+    'an exported namespace given twice',
+    objects({ exportedNamespaces: ['web', 'web'] }),
+    'namespace-duplicate',
+    `${C}.exportedNamespaces[1]`,
+    'keep one',
+  ],
+  [
+    'an invalid exported namespace',
+    objects({ exportedNamespaces: ['Web'] }),
+    'name-invalid',
+    `${C}.exportedNamespaces[0]`,
+    'use web',
+  ],
+  [
+    'an invalid namespace of the export',
+    objects({ namespace: 'My Jobs' }),
+    'name-invalid',
+    `${C}.namespace`,
+    'use my-jobs',
+  ],
+  [
+    'an export whose prune job would have a too long name',
+    objects({ jobName: 'j'.repeat(47) }),
+    'name-too-long',
+    `${C}.jobName`,
+    'j'.repeat(46),
+  ],
+  [
+    'an invalid ServiceAccount',
+    objects({ serviceAccountName: 'a_b' }),
+    'name-invalid',
+    `${C}.serviceAccountName`,
+    'use a-b',
+  ],
+  ['an invalid path of exports', objects({ path: 'a/b' }), 'name-invalid', `${C}.path`, 'use a-b'],
+  [
+    'an unparsable export schedule',
+    objects({ schedule: Schedule.cron('daily') }),
+    'schedule-syntax',
+    `${C}.schedule`,
+    'write five fields',
+  ],
+  [
+    'an unparsable prune schedule of exports',
+    objects({ pruneSchedule: Schedule.cron('daily') }),
+    'schedule-syntax',
+    `${C}.pruneSchedule`,
+    'write five fields',
+  ],
+  [
+    'exports that are kept for no time',
+    objects({ retention: Retention.days(0) }),
+    'retention-empty',
+    `${C}.retention`,
+    'Retention.days(30)',
+  ],
+  [
+    'exports that are thinned out',
+    objects({ retention: Retention.tiered({ daily: Duration.days(30) }) }),
+    'retention-tiers',
+    `${C}.retention`,
+    'use Retention.days(...)',
+  ],
+  [
+    'an export workspace of no size',
+    objects({ workspace: Size.kibibytes(0) }),
+    'storage-empty',
+    `${C}.workspace`,
+    'Size.gibibytes(1)',
+  ],
+  [
+    'exports in the archive of a database',
+    objects({ path: 'orders' }),
+    'archive-path-shared',
+    `${C}.path`,
+    'use config-exports',
+  ],
+  [
+    'an export with the job name of a dump',
+    objects({ jobName: 'orders-dump-daily' }),
+    'job-name-shared',
+    `${C}.jobName`,
+    'own jobName',
+  ],
+  [
+    'a prune job with the name of a dump',
+    objects({ jobName: 'orders-dump' }),
+    'job-name-shared',
+    `${C}.jobName`,
+    'own jobName',
+  ],
+  [
+    'an export with the identity of a database',
+    objects({ serviceAccountName: 'orders-dump' }),
+    'service-account-shared',
+    `${C}.serviceAccountName`,
+    'its own',
+  ],
+  [
+    'an export with the identity of its prune job',
+    objects({ serviceAccountName: 'config-backup-prune' }),
+    'service-account-shared',
+    `${C}.serviceAccountName`,
+    'its own',
+  ],
+  [
+    'a moving kubectl image',
+    { ...objects({}), images: { kubectl: ImageRef.of('alpine/kubectl:latest') } },
+    'image-unpinned',
+    'images.kubectl',
+    'pin the tag',
+  ],
+  [
+    'a sealing image without tag',
+    { ...objects({}), images: { tools: ImageRef.of('postgres') } },
+    'image-unpinned',
+    'images.tools',
+    'pin the tag',
+  ],
+  [
+    'an address in place of a range',
+    { ...minimal, network: { apiServerCidrs: ['10.0.0.1'] } },
+    'network-range',
+    'network.apiServerCidrs[0]',
+    'use 10.0.0.1/32',
+  ],
+  ['no address range', { ...minimal, network: { storeCidrs: [] } }, 'network-empty', 'network.storeCidrs', '0.0.0.0/0'],
+  [
+    'no API server port',
+    { ...minimal, network: { apiServerPorts: [] } },
+    'network-empty',
+    'network.apiServerPorts',
+    '[443, 6443]',
+  ],
+  [
+    'a port out of range',
+    { ...minimal, network: { apiServerPorts: [70000] } },
+    'network-port',
+    'network.apiServerPorts[0]',
+    'use 443',
+  ],
 ];
 
 const unmet: [string, DisasterRecoveryConfig, string, string, string][] = [
@@ -452,6 +655,50 @@ const unmet: [string, DisasterRecoveryConfig, string, string, string][] = [
     'etcd.objective.rpo',
     'can be met up to',
   ],
+  [
+    'Secrets that would be stored in clear',
+    { ...objects({}), encryption: Encryption.none() },
+    'secrets-unsealed',
+    'encryption',
+    'use Encryption.passphrase',
+  ],
+  [
+    'exports too rare for the RPO',
+    objects({ schedule: Schedule.everyHours(8) }),
+    'rpo-unmet',
+    `${C}.schedule`,
+    'every 6 h',
+  ],
+  [
+    'an export deadline beyond the next run',
+    objects({ schedule: Schedule.everyMinutes(30), deadline: Duration.minutes(40) }),
+    'runs-overlap',
+    `${C}.deadline`,
+    'set deadline to 25m',
+  ],
+  [
+    'an export deadline that kills every run',
+    objects({ deadline: Duration.seconds(10) }),
+    'run-too-long',
+    `${C}.deadline`,
+    'allow at least 1m',
+  ],
+];
+
+const nearest: [string, DisasterRecoveryConfig][] = [
+  ['an unsealed export without Secrets', { ...objects({ resources: ['configmaps'] }), encryption: Encryption.none() }],
+  ['exports as rare as the RPO allows', objects({ schedule: Schedule.everyHours(6) })],
+  [
+    'an export deadline just before the next run',
+    objects({ schedule: Schedule.everyMinutes(30), deadline: Duration.minutes(25) }),
+  ],
+  ['the shortest export deadline', objects({ deadline: Duration.minutes(1) })],
+  ['the longest export name', objects({ jobName: 'j'.repeat(46) })],
+  [
+    'cluster-scoped custom resources and all namespaces',
+    objects({ resources: ['namespaces'], customResources: ['*.example.net'] }),
+  ],
+  ['an export beside a database in another namespace', objects({ namespace: 'jobs', jobName: 'orders-dump-daily' })],
 ];
 
 describe('a config is refused for', () => {
@@ -467,6 +714,12 @@ describe('a config is refused for', () => {
     expect(findings).toContainEqual(
       expect.objectContaining({ rule, path, severity: 'error', fix: expect.stringContaining(fix) }),
     );
+  });
+});
+
+describe('the nearest setting that works is accepted:', () => {
+  it.each(nearest)('%s', (_, config) => {
+    expect(planRecovery(config).configuration).toBeDefined();
   });
 });
 

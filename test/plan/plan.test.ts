@@ -37,7 +37,6 @@ describe('the plan of the reference config', () => {
     expect(plan.findings.filter(({ rule }) => rule === 'not-generated').map(({ asset }) => asset)).toEqual([
       'volumes data',
       'etcd',
-      'configuration',
     ]);
   });
 });

@@ -274,12 +274,13 @@ describe('a run that fails', () => {
     ['the passphrase is an empty line', { SEAL_PASSPHRASE_FILE: join(root, 'blank') }, 'is empty or missing'],
     ['the passphrase is missing', { SEAL_PASSPHRASE_FILE: '/nonexistent' }, 'is empty or missing'],
     ['the method is unknown', { SEAL_METHOD: 'rot13' }, 'allowed: passphrase, recipient, none'],
-  ])('writes no marker when %s', (_, env, message) => {
+  ])('writes no marker and leaves nothing in clear when %s', (_, env, message) => {
     succeed(dump());
     const outcome = sealRun(env);
     expect(outcome.code).not.toBe(0);
     expect(outcome.err).toContain(message);
     expect(existsSync(join(folder, 'work/marker/backup.json'))).toBe(false);
+    expect(tree(join(folder, 'work/capture'))).toEqual([]);
   });
 
   it('writes no marker when gpg fails in the middle of packing', () => {

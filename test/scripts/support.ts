@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { asPostgres, POSTGRES, RCLONE } from './tools';
+import type { ImageCommands } from './tools';
+import { asPostgres, KUBECTL, POSTGRES, RCLONE } from './tools';
 
 /** What a script did. */
 export interface Outcome {
@@ -10,16 +11,23 @@ export interface Outcome {
   readonly err: string;
 }
 
-const POSTGRES_STEPS = ['dump.sh', 'seal.sh', 'unseal.sh', 'verify.sh'];
+/** Images of the scripts; all others run in rclone's. */
+const IMAGES: Readonly<Record<string, ImageCommands>> = {
+  'dump.sh': POSTGRES,
+  'seal.sh': POSTGRES,
+  'unseal.sh': POSTGRES,
+  'verify.sh': POSTGRES,
+  'export.sh': KUBECTL,
+};
 
 /** Scripts lie side by side in the pod, so they do here too. */
-export const SCRIPTS = ['lib/k8s/scripts', 'lib/database/scripts'].flatMap((folder) =>
-  readdirSync(folder).map((name) => join(folder, name)),
-);
+export const SCRIPTS = ['k8s', 'database', 'configuration']
+  .map((family) => `lib/${family}/scripts`)
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 
 /** Runs a step with the commands of its image, as the image's user, with nothing in the environment but what is given. */
 export function run(folder: string, script: string, env: Record<string, string>, arguments_: string[] = []): Outcome {
-  const image = POSTGRES_STEPS.includes(script) ? POSTGRES : RCLONE;
+  const image = IMAGES[script] ?? RCLONE;
   const command = [...asPostgres(), ...image.shell, join(folder, 'scripts', script), ...arguments_];
   const result = spawnSync(command[0] ?? '', command.slice(1), {
     env: { PATH: image.path, HOME: folder, WORK_DIR: join(folder, 'work'), RCLONE_CONFIG: '/dev/null', ...env },

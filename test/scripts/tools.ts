@@ -2,12 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { RCLONE_IMAGE } from '../../lib/config';
+import { KUBECTL_IMAGE, RCLONE_IMAGE } from '../../lib/config';
 import { postgresTools } from '../../lib/config/images';
 import { goBinaryFolder } from '../cluster/machine/go-binaries';
 
 /** Where the rclone lies that was built in the version that jobs use. */
 const BUILT_RCLONE = goBinaryFolder('rclone');
+
+/** What images on Alpine have beside busybox. */
+const OWN_BINARIES = ['jq'];
 
 /** A folder that holds just the commands that an image has, so that a script that calls another one fails as it would there. */
 export interface ImageCommands {
@@ -20,6 +23,9 @@ export const POSTGRES = imageCommands(postgresTools(17).commands, false);
 
 /** rclone image: busybox and rclone. */
 export const RCLONE = imageCommands(RCLONE_IMAGE.commands, true);
+
+/** kubectl image: busybox, jq, and a kubectl that gives recorded answers. */
+export const KUBECTL = imageCommands(KUBECTL_IMAGE.commands, true);
 
 /** Absolute path of a real tool; a missing one fails the suite, since skipping would prove nothing. */
 export function tool(name: string): string {
@@ -49,11 +55,14 @@ function imageCommands(commands: readonly string[], busybox: boolean): ImageComm
   const path = mkdtempSync(join(tmpdir(), 'dr-image-'));
   chmodSync(path, 0o755);
   for (const name of commands) {
-    if (name === 'rclone') {
+    if (name === 'kubectl') {
+      copyFileSync(join(__dirname, 'fake-kubectl.sh'), join(path, name));
+      chmodSync(join(path, name), 0o755);
+    } else if (name === 'rclone') {
       // The cache may lie in a home folder that the unprivileged user cannot enter.
       copyFileSync(tool(name), join(path, name));
     } else {
-      symlinkSync(busybox ? tool('busybox') : tool(name), join(path, name));
+      symlinkSync(busybox && !OWN_BINARIES.includes(name) ? tool('busybox') : tool(name), join(path, name));
     }
   }
   return { shell: busybox ? [tool('busybox'), 'sh'] : [tool('dash')], path };

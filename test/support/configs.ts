@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { nextgen } from '../../app';
-import type { DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
+import type { ClusterObjectsConfig, DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
 import {
   Encryption,
   ImageRef,
@@ -90,6 +90,23 @@ export const completeDatabase: Required<Omit<DatabaseConfig, 'measuredRestore'>>
   },
 };
 
+/** Every option of the export of cluster objects at a value that is not its default. */
+export const completeConfiguration: Required<ClusterObjectsConfig> = {
+  objective: { rpo: Duration.hours(8), rto: Duration.minutes(20) },
+  resources: ['secrets', 'deployments.apps'],
+  customResources: ['*.example.net', 'certificates.cert-manager.io'],
+  exportedNamespaces: ['web', 'shop-jobs'],
+  schedule: Schedule.everyHours(2),
+  retention: Retention.days(10).withFloor(4),
+  deadline: Duration.minutes(20),
+  namespace: 'shop-jobs',
+  jobName: 'objects',
+  serviceAccountName: 'objects-reader',
+  path: 'objects-path',
+  workspace: Size.gibibytes(2),
+  pruneSchedule: Schedule.dailyAt('05:30'),
+};
+
 /** Every option of a site. */
 export const complete: DisasterRecoveryConfig = {
   ...minimal,
@@ -98,9 +115,20 @@ export const complete: DisasterRecoveryConfig = {
     privateKey: { secretName: 'backup-private', key: 'private.asc' },
   }),
   databases: [completeDatabase],
-  images: { rclone: ImageRef.of('registry.example.net/rclone:1.76.0') },
+  configuration: completeConfiguration,
+  images: {
+    rclone: ImageRef.of('registry.example.net/rclone:1.76.0'),
+    kubectl: ImageRef.of('registry.example.net/kubectl:1.34.1'),
+    tools: ImageRef.of('registry.example.net/tools:1'),
+  },
   gitOps: { argoCd: false },
-  network: { policies: true, storeCidrs: ['10.1.2.3/32'], storePort: 8443 },
+  network: {
+    policies: true,
+    storeCidrs: ['10.1.2.3/32'],
+    storePort: 8443,
+    apiServerCidrs: ['10.9.0.1/32'],
+    apiServerPorts: [6443],
+  },
   assumptions: {
     detection: Duration.minutes(3),
     validation: Duration.minutes(2),

@@ -51,6 +51,13 @@ export function referencesIn(object: Manifest): Reference[] {
   if (kind === 'ScheduledBackup') {
     add('Cluster', spec.cluster.name);
   }
+  if (kind === 'RoleBinding' || kind === 'ClusterRoleBinding') {
+    const { roleRef, subjects } = object;
+    found.push({ id: `${roleRef.kind} ${roleRef.kind === 'Role' ? namespace : undefined}/${roleRef.name}`, key: '' });
+    for (const subject of subjects) {
+      found.push({ id: `${subject.kind} ${subject.namespace}/${subject.name}`, key: '' });
+    }
+  }
   if (kind === 'CronJob') {
     podReferences(spec.jobTemplate.spec.template.spec, add, addClusterScoped);
   }

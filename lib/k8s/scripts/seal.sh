@@ -22,6 +22,8 @@ export GNUPGHOME="$WORK_DIR/gnupg"
 rm -rf "$outbox" "$marker" "$GNUPGHOME" "$pipe"
 mkdir -p "$outbox" "$marker"
 mkdir -m 700 "$GNUPGHOME"
+# A failed pod is kept for its log; what was captured is not, since it is in clear.
+trap '[ $? -eq 0 ] || rm -rf "$capture"' EXIT
 
 recipient=
 suffix=.gpg

@@ -6,6 +6,7 @@ import { Severity } from '../finding';
 import { dumpSeconds, tierDeadline, verifySeconds } from '../plan-dumps';
 import type { DatabasePlan } from '../recovery-plan';
 import { nearestSchedule, scheduleForLoss } from '../scheduled-run';
+import { checkDeadline } from './runs';
 
 const DAY = 86400;
 
@@ -98,37 +99,7 @@ export function checkRunsDoNotOverlap({ config, plan, path, assumptions }: Datab
             what: 'verification',
           },
         ];
-  return [...tiers, ...verify].flatMap(({ path: at, run, needs, what }) => {
-    const room = run.shortestGap - run.startDelay;
-    if (run.deadline > room) {
-      return [
-        {
-          ...about(plan, at),
-          rule: 'runs-overlap',
-          actual: formatSeconds(run.deadline),
-          limit: formatSeconds(room),
-          message: `a run of ${what} may still be going when the next one is due, which is then skipped (concurrencyPolicy Forbid)`,
-          fix:
-            room > 0
-              ? `set deadline to ${formatSeconds(room)}`
-              : `run it less often than every ${formatSeconds(run.shortestGap)}`,
-        },
-      ];
-    }
-    if (needs > run.deadline) {
-      return [
-        {
-          ...about(plan, at),
-          rule: 'run-too-long',
-          actual: formatSeconds(run.deadline),
-          limit: formatSeconds(needs),
-          message: `a run of ${what} is estimated to take ${formatSeconds(needs)} and would be killed`,
-          fix: `allow at least ${formatSeconds(needs)}, run it less often, or raise the rates in assumptions if you have measured them`,
-        },
-      ];
-    }
-    return [];
-  });
+  return [...tiers, ...verify].flatMap((job) => checkDeadline({ asset: `database ${plan.name}`, ...job }));
 }
 
 /** The recovery window must hold at least one whole interval between base backups. */

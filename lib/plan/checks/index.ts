@@ -10,6 +10,7 @@ import {
   checkValidation,
 } from './database';
 
+export { checkConfiguration } from './configuration';
 export type { DatabaseUnderCheck } from './database';
 export { checkRpo, checkRto } from './objectives';
 export { checkControlPlane, checkGenerated, checkSealing } from './site';

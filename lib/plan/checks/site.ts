@@ -50,7 +50,6 @@ export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
       true,
     ]),
     ['etcd', 'etcd', config.etcd !== undefined],
-    ['configuration', 'configuration', config.configuration !== undefined],
     ['replication', 'replication', config.replication !== undefined],
     ['drills', 'drills', config.drills !== undefined],
     ['monitoring', 'monitoring', config.monitoring !== undefined],

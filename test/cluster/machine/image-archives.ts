@@ -58,6 +58,9 @@ async function build(recipe: ImageRecipe, authority: string, archive: string): P
 
 /** As `FROM scratch`, or as Alpine with busybox: certificates, a temporary folder, and no package manager. */
 async function bareRoot(recipe: ImageRecipe, authority: string, root: string): Promise<void> {
+  if (recipe.unpacked !== undefined) {
+    await unpack(recipe.unpacked, root);
+  }
   for (const folder of ['bin', 'tmp', 'etc', dirname(CA_BUNDLE)]) {
     await mkdir(join(root, folder), { recursive: true });
   }
@@ -74,6 +77,22 @@ async function bareRoot(recipe: ImageRecipe, authority: string, root: string): P
       await symlink('busybox', join(root, 'bin', applet));
     }
   }
+}
+
+/** Packages and the libraries that they need, without installing anything; the links that a merged /usr needs are made by hand. */
+async function unpack(packages: readonly string[], root: string): Promise<void> {
+  await rm(root, { recursive: true });
+  const variant = ['--variant=extract', `--include=${packages.join(',')}`];
+  await run(['mmdebstrap', '--quiet', '--mode=root', '--format=directory', ...variant, VERSIONS.debian, root], {
+    timeoutSeconds: 300,
+  });
+  for (const folder of ['var', 'etc', 'dev', 'usr/share']) {
+    await rm(join(root, folder), { recursive: true, force: true });
+  }
+  for (const folder of ['lib', 'lib64']) {
+    await symlink(`usr/${folder}`, join(root, folder));
+  }
+  await chmod(root, 0o755);
 }
 
 async function debianRoot(

@@ -15,6 +15,9 @@ export interface Marker {
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
 }
 
+/** A series of runs below one prefix. */
+export type Series = Pick<DumpTierPlan, 'prefix'>;
+
 /** Names of the files of a committed run of a sealed directory dump. */
 export const RUN_FILES = ['backup.json', 'database.tar.gpg', 'globals.sql.gpg'] as const;
 
@@ -39,13 +42,13 @@ export function tierOf(plan: DatabasePlan, name: string): DumpTierPlan {
 }
 
 /** Ids of the runs of a tier that have stored anything, oldest first. */
-export async function runIds(store: Store, tier: DumpTierPlan): Promise<string[]> {
+export async function runIds(store: Store, tier: Series): Promise<string[]> {
   const keys = await store.list(tier.prefix);
   return [...new Set(keys.map((key) => key.slice(tier.prefix.length + 1).split('/')[0] ?? ''))].sort();
 }
 
 /** Ids of the committed runs of a tier, oldest first. */
-export async function committedIds(store: Store, tier: DumpTierPlan): Promise<string[]> {
+export async function committedIds(store: Store, tier: Series): Promise<string[]> {
   const keys = await store.list(tier.prefix);
   return keys
     .filter((key) => key.endsWith('/backup.json'))
@@ -64,7 +67,7 @@ export async function dump(plan: DatabasePlan, store: Store, tier: DumpTierPlan)
 }
 
 /** Reads the marker of a run. */
-export async function markerOf(store: Store, tier: DumpTierPlan, id: string): Promise<Marker> {
+export async function markerOf(store: Store, tier: Series, id: string): Promise<Marker> {
   return JSON.parse((await store.read(`${tier.prefix}/${id}/backup.json`)).toString('utf8')) as Marker;
 }
 

@@ -69,11 +69,20 @@ export async function ready(site: Site): Promise<void> {
 
 /** The CronJobs of a plan. */
 export function cronJobs(plan: RecoveryPlan): { readonly namespace: string; readonly name: string }[] {
-  return plan.databases.flatMap(({ namespace, dumps }) => {
+  const dumpJobs = plan.databases.flatMap(({ namespace, dumps }) => {
     const names =
       dumps === undefined
         ? []
         : [...dumps.tiers.map((tier) => tier.jobName), dumps.verification.jobName, dumps.prune.jobName];
     return names.map((name) => ({ namespace, name }));
   });
+  const { configuration } = plan;
+  const exportJobs =
+    configuration === undefined
+      ? []
+      : [configuration.jobName, configuration.prune.jobName].map((name) => ({
+          namespace: configuration.namespace,
+          name,
+        }));
+  return [...dumpJobs, ...exportJobs];
 }

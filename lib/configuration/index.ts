@@ -1,0 +1,3 @@
+export type { ConfigurationProtectionProps } from './configuration-protection';
+export { ConfigurationProtection, renderConfiguration } from './configuration-protection';
+export { CONFIGURATION_SCRIPTS } from './export-steps';

@@ -1,0 +1,133 @@
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import type { RecoveryPlan, ScheduledRun } from '../plan';
+import { dialectOf } from '../storage';
+import type { ApiAccess } from './api-access';
+import { JobRoles } from './api-access';
+import type { PodPeer } from './job-network-policy';
+import { JobNetworkPolicy } from './job-network-policy';
+import type { ObjectDefaults } from './metadata';
+import { argoAnnotations, labelsFor, SyncWave } from './metadata';
+import { ScriptCronJob } from './script-cron-job';
+import { scriptData } from './scripts';
+import type { Step } from './step';
+
+/** Bytes of a workspace that holds lists only. */
+export const SMALL_WORKSPACE = 256 * 1024 ** 2;
+
+/** One scheduled job of a family. */
+export interface FamilyJob {
+  /** Id of its construct. */
+  readonly id: string;
+  /** Name of the CronJob. */
+  readonly name: string;
+  /** Component label. */
+  readonly component: string;
+  readonly run: ScheduledRun;
+  readonly serviceAccountName: string;
+  readonly steps: Step[];
+  readonly workspaceBytes: number;
+  /** StorageClass of an ephemeral workspace volume; the node's disk otherwise. */
+  readonly workspaceStorageClass?: string;
+  /** Database pods that it reaches, where it needs any. */
+  readonly database?: PodPeer;
+  /** What its ServiceAccount may do with the API server, where it needs it. */
+  readonly apiAccess?: ApiAccess;
+}
+
+/** A ConfigMap that steps mount beside the scripts. */
+export interface FamilyConfigMap {
+  /** Id of its construct. */
+  readonly id: string;
+  readonly name: string;
+  /** Component label. */
+  readonly component: string;
+  readonly data: Record<string, string>;
+}
+
+/** The jobs of one asset, and all that they share. */
+export interface FamilyJobsProps {
+  readonly defaults: ObjectDefaults;
+  readonly site: RecoveryPlan;
+  /** Name of the ConfigMap with the scripts. */
+  readonly scriptsName: string;
+  /** Absolute paths of the scripts. */
+  readonly scripts: readonly string[];
+  readonly configMaps?: FamilyConfigMap[];
+  /** Numeric user and group of all steps. */
+  readonly uid: number;
+  readonly jobs: FamilyJob[];
+}
+
+/** CronJobs with their scripts, and for each an identity, the access it needs, and a network policy. */
+export class FamilyJobs extends Construct {
+  public constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: FamilyJobsProps,
+  ) {
+    super(scope, id);
+    const { jobs } = props;
+    this.configMap({
+      id: 'Scripts',
+      name: props.scriptsName,
+      component: 'scripts',
+      data: scriptData(props.scripts),
+    });
+    for (const configMap of props.configMaps ?? []) {
+      this.configMap(configMap);
+    }
+    for (const name of new Set(jobs.map((job) => job.serviceAccountName))) {
+      this.serviceAccount(name);
+    }
+    for (const job of jobs) {
+      this.job(job);
+    }
+  }
+
+  private job(job: FamilyJob): void {
+    const { defaults, site, scriptsName, uid } = this.props;
+    const { podLabels, peers } = dialectOf(site.storage);
+    const { id, name, component, serviceAccountName, apiAccess } = job;
+    if (apiAccess !== undefined) {
+      new JobRoles(this, `${id}-roles`, { defaults, name, serviceAccountName, access: apiAccess });
+    }
+    new ScriptCronJob(this, id, { ...job, defaults, scriptsName, uid, podLabels });
+    if (site.network.policies) {
+      new JobNetworkPolicy(this, `${id}-network`, {
+        defaults,
+        name,
+        component,
+        network: site.network,
+        storePeers: peers,
+        ...(job.database === undefined ? {} : { database: job.database }),
+        apiServer: apiAccess !== undefined,
+      });
+    }
+  }
+
+  private serviceAccount(name: string): void {
+    const metadata = this.metadata(name, 'identity');
+    new k8s.KubeServiceAccount(this, `ServiceAccount-${name}`, {
+      metadata: {
+        ...metadata,
+        annotations: { ...metadata.annotations, ...dialectOf(this.props.site.storage).serviceAccountAnnotations },
+      },
+      automountServiceAccountToken: false,
+    });
+  }
+
+  private configMap({ id, name, component, data }: FamilyConfigMap): void {
+    new k8s.KubeConfigMap(this, id, { metadata: this.metadata(name, component), data });
+  }
+
+  private metadata(name: string, component: string): k8s.ObjectMeta {
+    const { defaults } = this.props;
+    return {
+      name,
+      namespace: defaults.namespace,
+      labels: labelsFor(defaults, name, component),
+      annotations: argoAnnotations(defaults, SyncWave.PREREQUISITE),
+    };
+  }
+}

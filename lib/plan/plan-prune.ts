@@ -1,0 +1,18 @@
+import { DEFAULTS, secondsOf } from '../config';
+import type { Schedule } from '../schedule';
+import type { Assumptions } from './assumptions';
+import type { PrunePlan } from './recovery-plan';
+import { scheduledRun } from './scheduled-run';
+
+/** Listing and deleting takes minutes at most, in seconds. */
+const PRUNE_DEADLINE = 900;
+
+/** Plans the job that removes expired runs of one asset. */
+export function planPrune(jobName: string, schedule: Schedule | undefined, assumptions: Assumptions): PrunePlan {
+  const { pruneSchedule, abandonedAfter } = DEFAULTS;
+  return {
+    jobName,
+    run: scheduledRun(schedule ?? pruneSchedule, false, PRUNE_DEADLINE, assumptions),
+    abandonedAfter: secondsOf(abandonedAfter),
+  };
+}
