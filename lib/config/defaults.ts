@@ -38,6 +38,16 @@ export const DEFAULTS = {
     deadline: Duration.minutes(4),
   },
   configuration: { deadline: Duration.minutes(10) },
+  lifecycle: {
+    /** A quarter: longer than any holiday, so that somebody notices that backups stopped before the last one goes. */
+    margin: Duration.days(90),
+    /** Long enough to undo a wrong prune, short enough to cost little. */
+    versionsFor: Duration.days(14),
+    /** Auditors ask for a year. */
+    reportsFor: Duration.days(365),
+    generate: true,
+    azureServiceOperatorVersion: 'storage.azure.com/v1api20230101',
+  },
   /** Newest good copies that are kept whatever their age. */
   retentionFloor: 3,
   gitOps: { argoCd: true },

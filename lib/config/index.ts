@@ -18,6 +18,13 @@ export { ImageRef } from './image';
 export type { KnownImage } from './images';
 export { POSTGRES_MAJOR_VERSIONS, postgresOperand, postgresTools, RCLONE_IMAGE } from './images';
 export { dumpJobName, pruneJobName, verifyJobName } from './job-names';
+export type {
+  AzureServiceOperatorConfig,
+  LifecycleConfig,
+  LifecycleRuleConfig,
+  StorageTierMove,
+} from './lifecycle';
+export { LifecycleMode, StorageTier } from './lifecycle';
 export { nearestName } from './names';
 export type {
   AzureAccountKey,
@@ -47,5 +54,6 @@ export type {
 } from './site';
 export { bytesOf, formatBytes, formatSeconds, quantityOf, secondsOf } from './units';
 export { validateConfig } from './validate';
+export { folderOf } from './validate-lifecycle';
 export { ValidationCheck } from './validation-check';
 export type { VolumeConfig } from './volumes';

@@ -6,6 +6,7 @@ import type { Problem } from './problem';
 import { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
 import { validateDatabase } from './validate-database';
+import { validateLifecycle } from './validate-lifecycle';
 import { validateSecretKey, validateStorage } from './validate-storage';
 import { requireName, requirePositive, validateImage, validateRetention, validateSchedule } from './validate-values';
 
@@ -23,6 +24,9 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   });
   validateUniqueness(config, databases, problems);
   validateOtherAssets(config, problems);
+  if (config.lifecycle !== undefined) {
+    validateLifecycle(config.lifecycle, config.storage, problems);
+  }
   return problems.list();
 }
 
