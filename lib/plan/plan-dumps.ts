@@ -16,10 +16,15 @@ const SHORTEST_VERIFY_DEADLINE = 15 * MINUTE;
 const PRUNE_DEADLINE = 15 * MINUTE;
 
 /** Plans the dumps of a database; tiers whose schedule can neither be read nor derived are left out, with a problem reported elsewhere. */
-export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptions: Assumptions): DumpPlan {
+export function planDumps(
+  database: DatabaseConfig,
+  dumps: DumpConfig,
+  assumptions: Assumptions,
+  immutable: number = 0,
+): DumpPlan {
   const path = database.path ?? database.name;
   const majorVersion = database.majorVersion ?? DEFAULTS.database.majorVersion;
-  const tiers = dumps.tiers.flatMap((tier) => planTier(database, tier, path, assumptions));
+  const tiers = dumps.tiers.flatMap((tier, index) => planTier(database, tier, index, path, assumptions));
   const size = bytesOf(database.size);
   return {
     username: dumps.credentials.username ?? DEFAULTS.database.dumpUser,
@@ -37,7 +42,8 @@ export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptio
     prune: {
       jobName: pruneJobName(database, dumps),
       run: scheduledRun(dumps.pruneSchedule ?? DEFAULTS.database.pruneSchedule, false, PRUNE_DEADLINE, assumptions),
-      abandonedAfter: secondsOf(DEFAULTS.database.abandonedAfter),
+      // Litter that the store still protects would fail every prune until it may be removed.
+      abandonedAfter: Math.max(secondsOf(DEFAULTS.database.abandonedAfter), immutable),
     },
   };
 }
@@ -69,6 +75,7 @@ export function tierDeadline(database: DatabaseConfig, tier: DumpTierConfig, ass
 function planTier(
   database: DatabaseConfig,
   tier: DumpTierConfig,
+  index: number,
   path: string,
   assumptions: Assumptions,
 ): DumpTierPlan[] {
@@ -81,6 +88,7 @@ function planTier(
   return [
     {
       name: tier.name,
+      index,
       jobName: dumpJobName(database, tier),
       prefix: `${path}/${tier.name}`,
       run: scheduledRun(schedule, tier.schedule === undefined, deadline, assumptions),

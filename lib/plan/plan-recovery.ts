@@ -1,17 +1,32 @@
 import type { DisasterRecoveryConfig, Problem } from '../config';
 import { DEFAULTS, RCLONE_IMAGE, validateConfig } from '../config';
+import { dialectOf } from '../storage';
 import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
-import { checkControlPlane, checkDatabase, checkGenerated, checkRpo, checkRto, checkSealing } from './checks';
+import {
+  checkControlPlane,
+  checkDatabase,
+  checkGenerated,
+  checkImmutability,
+  checkLifecycle,
+  checkRpo,
+  checkRto,
+  checkSealing,
+} from './checks';
 import { DisasterRecoveryError } from './error';
 import { mergeReferences } from './external-reference';
 import type { Finding } from './finding';
 import { Severity } from './finding';
+import type { LifecyclePlan } from './lifecycle-plan';
 import { planDatabase, summarizeDatabase } from './plan-database';
+import { planLifecycle, reportsFor } from './plan-lifecycle';
 import { summarizeConfiguration, summarizeEtcd, summarizeVolumes } from './plan-other-assets';
 import type { AssetSummary, DatabasePlan, RecoveryPlan } from './recovery-plan';
-import { referencesOf } from './references';
+import { lifecycleReferences, referencesOf } from './references';
 import { withoutMistakes } from './without-mistakes';
+import { writtenPrefixes } from './written-prefixes';
+
+const DAY = 86400;
 
 /** What became of a config: its problems, its findings, and what could be planned in spite of them. */
 interface Draft {
@@ -19,6 +34,7 @@ interface Draft {
   readonly findings: Finding[];
   readonly databases: DatabasePlan[];
   readonly assets: AssetSummary[];
+  readonly lifecycle?: LifecyclePlan;
 }
 
 /**
@@ -42,9 +58,13 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     argoCd: config.gitOps?.argoCd ?? DEFAULTS.gitOps.argoCd,
     network: { policies: network.policies, storeCidrs: [...network.storeCidrs], storePort: network.storePort },
     databases: draft.databases,
+    ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
     assets: draft.assets,
     findings: draft.findings,
-    externalReferences: mergeReferences(draft.databases.flatMap((database) => referencesOf(database, config))),
+    externalReferences: mergeReferences([
+      ...draft.databases.flatMap((database) => referencesOf(database, config)),
+      ...lifecycleReferences(draft.lifecycle),
+    ]),
   });
 }
 
@@ -57,7 +77,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   const assets: AssetSummary[] = [];
   (plannable.databases ?? []).forEach((database, index) => {
     const path = `databases[${index}]`;
-    const plan = planDatabase(database, config.namespace, assumptions);
+    const plan = planDatabase(database, config.namespace, assumptions, config.storage.immutableDays * DAY);
     databases.push(plan);
     assets.push(summarizeDatabase(database, plan, path, assumptions));
     findings.push(...checkDatabase({ config: database, plan, path, assumptions }));
@@ -66,7 +86,37 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
-  return { problems, findings, databases, assets };
+  const store = planStore(plannable, databases, assets);
+  findings.push(...store.findings);
+  return {
+    problems,
+    findings,
+    databases,
+    assets,
+    ...(store.lifecycle === undefined ? {} : { lifecycle: store.lifecycle }),
+  };
+}
+
+/** What the store itself removes, checked against everything that is written to it. */
+function planStore(
+  config: DisasterRecoveryConfig,
+  databases: readonly DatabasePlan[],
+  assets: readonly AssetSummary[],
+): Pick<Draft, 'findings' | 'lifecycle'> {
+  const written = writtenPrefixes({ databases, reportsFor: reportsFor(config.lifecycle) });
+  const dialect = dialectOf(config.storage).lifecycle;
+  const { immutableDays } = config.storage;
+  if (config.lifecycle === undefined) {
+    return { findings: checkImmutability({ immutableDays, written, dialect }) };
+  }
+  const lifecycle = planLifecycle(config.lifecycle, written, config.namespace);
+  return {
+    lifecycle,
+    findings: [
+      ...checkImmutability({ immutableDays, written, dialect, plan: lifecycle }),
+      ...checkLifecycle({ plan: lifecycle, dialect, assets }),
+    ],
+  };
 }
 
 function otherAssets(config: DisasterRecoveryConfig, assumptions: Assumptions): AssetSummary[] {
