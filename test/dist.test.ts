@@ -6,17 +6,19 @@ import { Chart, Duration, Testing } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../app';
 import type { DatabaseConfig, DisasterRecoveryConfig } from '../lib';
-import { DisasterRecoveryError, PostgresProtection, planRecovery } from '../lib';
-import { complete, minimal, minimalDatabase, otherStorages, variants } from './support/configs';
+import { DisasterRecoveryError, LifecyclePolicy, PostgresProtection, planRecovery } from '../lib';
+import { complete, minimal, minimalDatabase, operated, otherStorages, variants } from './support/configs';
 import { ruleErrors } from './support/object-rules';
 import { referencesIn } from './support/references';
 import { objectsIn, render } from './support/render';
+import type { Manifest } from './support/schema';
 import { schemaErrors } from './support/schema';
 
 const configs: [string, DisasterRecoveryConfig][] = [
   ['the reference config', nextgen],
   ['the minimal config', minimal],
   ['the config with every option', complete],
+  ['the config with Azure Service Operator', operated],
   ...Object.entries(variants),
   ...Object.entries(otherStorages).map(([name, storage]): [string, DisasterRecoveryConfig] => [
     name,
@@ -75,7 +77,7 @@ describe('PostgresProtection in a chart of your own', () => {
       ...(network === undefined ? {} : { network }),
       ...(assumptions === undefined ? {} : { assumptions }),
     });
-    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsIn(render(config)));
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(config, 'database'));
   });
 
   it('throws before anything is added, when the objective cannot be met', () => {
@@ -88,6 +90,37 @@ describe('PostgresProtection in a chart of your own', () => {
     expect(chart.toJson()).toEqual([]);
   });
 });
+
+describe('LifecyclePolicy in a chart of your own', () => {
+  it.each([
+    ['with every option', complete],
+    ['with Azure Service Operator', operated],
+  ])('makes the same objects as the one config: %s', (_, config) => {
+    const chart = new Chart(Testing.app(), 'mine');
+    new LifecyclePolicy(chart, 'Rules', { config });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(config, 'storage'));
+  });
+
+  it('generates all rules from a config that says nothing of them', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const { plan } = new LifecyclePolicy(chart, 'Rules', { config: minimal });
+    expect(plan.lifecycle?.rules.map(({ name }) => name)).toEqual(['orders-orders']);
+    expect(chart.toJson()).toHaveLength(1);
+  });
+
+  it('throws before anything is added, when a rule does not fit what is written', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const config = { ...minimal, lifecycle: { rules: [{ prefix: 'nowhere' }] } };
+    expect(() => new LifecyclePolicy(chart, 'Rules', { config })).toThrow(DisasterRecoveryError);
+    expect(chart.toJson()).toEqual([]);
+  });
+});
+
+/** The objects of one chart. */
+function objectsOf(config: DisasterRecoveryConfig, chart: string): Manifest[] {
+  const name = `${chart}.k8s.yaml`;
+  return objectsIn(new Map([[name, render(config).get(name) ?? '']]));
+}
 
 describe.each(configs)('every object of %s', (_, config) => {
   const objects = objectsIn(render(config));

@@ -2,6 +2,7 @@ import { ApiObject, type App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { DisasterRecoveryConfig } from '../config';
 import { renderDatabase } from '../database';
+import { renderLifecycle } from '../lifecycle';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
 
@@ -18,6 +19,9 @@ export class DisasterRecovery {
       for (const database of plan.databases) {
         renderDatabase(new Construct(chart, `${database.namespace}-${database.name}`), plan, database);
       }
+    }
+    if (plan.lifecycle !== undefined) {
+      renderLifecycle(new Construct(new Chart(app, 'storage'), 'Lifecycle'), plan, plan.lifecycle);
     }
     assertUniqueObjects(app);
     return plan;

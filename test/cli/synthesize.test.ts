@@ -40,7 +40,7 @@ afterEach(() => {
 describe('synth', () => {
   it('writes the manifests, prints the plan, and leaves nothing else behind', () => {
     expect(synth('nextgen')).toMatchObject({ code: 0, err: expect.stringContaining('Recovery plan of nextgen') });
-    expect(readdirSync(join(folder, 'dist'))).toEqual(['database.k8s.yaml']);
+    expect(readdirSync(join(folder, 'dist')).sort()).toEqual(['database.k8s.yaml', 'storage.k8s.yaml']);
     expect(readdirSync(folder).sort()).toEqual(['app.ts', 'dist']);
   });
 
@@ -59,7 +59,7 @@ describe('synth', () => {
     writeFileSync(join(folder, 'dist/old.k8s.yaml'), 'old');
     writeFileSync(join(folder, 'dist/README.md'), 'mine');
     expect(synth('nextgen').code).toBe(0);
-    expect(readdirSync(join(folder, 'dist')).sort()).toEqual(['README.md', 'database.k8s.yaml']);
+    expect(readdirSync(join(folder, 'dist')).sort()).toEqual(['README.md', 'database.k8s.yaml', 'storage.k8s.yaml']);
   });
 
   it('also fills the folder that the cdk8s CLI asks for, with the same bytes', () => {
@@ -105,6 +105,12 @@ describe('the plan table', () => {
     expect(lines.find((line) => line.includes('dump hourly'))).toMatch(
       /hourly at :15 +2h 44m \(over\) +20m 56s assumed \(over\) +7d, at least 3/,
     );
+  });
+
+  it('says of each lifecycle rule what it does, and that a ConfigMap applies none of them', () => {
+    expect(lines).toContain('Lifecycle rules, mode backstop (a ConfigMap applies nothing: see its key apply.md)');
+    expect(lines).toContain('  postgres/daily/             deletes after 120d, old versions stay 14d');
+    expect(lines.join('\n')).toContain('[lifecycle-not-applied]');
   });
 
   it('is aligned: every protection of an asset starts its columns at the same place', () => {

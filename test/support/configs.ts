@@ -4,6 +4,7 @@ import type { DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
 import {
   Encryption,
   ImageRef,
+  LifecycleMode,
   ObjectStorage,
   Retention,
   Schedule,
@@ -99,6 +100,22 @@ export const complete: DisasterRecoveryConfig = {
   }),
   databases: [completeDatabase],
   images: { rclone: ImageRef.of('registry.example.net/rclone:1.76.0') },
+  lifecycle: {
+    mode: LifecycleMode.ENFORCE,
+    margin: Duration.days(30),
+    versionsFor: Duration.days(5),
+    reportsFor: Duration.days(100),
+    rules: [
+      {
+        prefix: 'orders-path/frequent',
+        deleteAfter: Duration.days(40),
+        versionsFor: Duration.days(3),
+        restoreWithin: Duration.days(1),
+      },
+    ],
+    generate: true,
+    namespace: 'store-rules',
+  },
   gitOps: { argoCd: false },
   network: { policies: true, storeCidrs: ['10.1.2.3/32'], storePort: 8443 },
   assumptions: {
@@ -135,6 +152,12 @@ export const variants: Record<string, DisasterRecoveryConfig> = {
       serverSideEncryption: ServerSideEncryption.gcsKms('projects/p/locations/eu/keyRings/r/cryptoKeys/k'),
     }),
   },
+};
+
+/** The reference config with Azure Service Operator, which applies the lifecycle rules. */
+export const operated: DisasterRecoveryConfig = {
+  ...nextgen,
+  lifecycle: { azureServiceOperator: { ownerName: 'nextgenbackups' } },
 };
 
 /** Storage with identities and other credentials, which the golden files do not show. */

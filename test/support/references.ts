@@ -51,6 +51,9 @@ export function referencesIn(object: Manifest): Reference[] {
   if (kind === 'ScheduledBackup') {
     add('Cluster', spec.cluster.name);
   }
+  if (kind === 'StorageAccountsManagementPolicy') {
+    add('StorageAccount', spec.owner.name);
+  }
   if (kind === 'CronJob') {
     podReferences(spec.jobTemplate.spec.template.spec, add, addClusterScoped);
   }
