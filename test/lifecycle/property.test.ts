@@ -99,7 +99,7 @@ describe('for any config, generated rules', () => {
       }),
       { numRuns: 60, seed: 1 },
     );
-  });
+  }, 30_000);
 
   it('delete no dump that a prune would keep while one run in between fails, and nothing of an archive', () => {
     fc.assert(
@@ -121,7 +121,7 @@ describe('for any config, generated rules', () => {
       }),
       { numRuns: 60, seed: 2 },
     );
-  });
+  }, 30_000);
 
   it('are a backstop only after the prune job has run, with one run of it failed', () => {
     fc.assert(
@@ -140,5 +140,5 @@ describe('for any config, generated rules', () => {
       }),
       { numRuns: 60, seed: 3 },
     );
-  });
+  }, 30_000);
 });
