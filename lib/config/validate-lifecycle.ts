@@ -57,6 +57,15 @@ function validateRules(rules: readonly LifecycleRuleConfig[], problems: Problems
       );
     }
     seen.set(folder, index);
+    if (rule.writtenBy === '') {
+      problems.add(
+        'writer-missing',
+        `${path}.writtenBy`,
+        rule.writtenBy,
+        'must say who writes below the prefix',
+        'name the tool or team, or leave writtenBy out',
+      );
+    }
     requireDays(rule.deleteAfter, `${path}.deleteAfter`, problems);
     requireDays(rule.versionsFor, `${path}.versionsFor`, problems);
     validateMoves(rule.moves ?? [], `${path}.moves`, problems);

@@ -1,3 +1,4 @@
+export type { LifecycleMove, LifecycleRule } from '../storage';
 export { DisasterRecoveryError } from './error';
 export type { ExternalReference } from './external-reference';
 export type { Finding } from './finding';
@@ -7,4 +8,3 @@ export { Remover } from './lifecycle-plan';
 export { planRecovery } from './plan-recovery';
 export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';
-export { describeRetention } from './written-prefixes';

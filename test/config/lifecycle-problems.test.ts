@@ -70,6 +70,7 @@ const mistakes: [string, DisasterRecoveryConfig, string, string, string][] = [
     'lifecycle.rules[1].prefix',
     'into one rule',
   ],
+  ['a writer without a name', rule({ writtenBy: '' }), 'writer-missing', `${R}.writtenBy`, 'name the tool'],
   [
     'a deletion after hours',
     rule({ deleteAfter: Duration.hours(721) }),
