@@ -88,6 +88,7 @@ export const nextgen: DisasterRecoveryConfig = {
     schedule: Schedule.everyHours(6),
     retention: Retention.days(30),
   },
+  lifecycle: { margin: Duration.days(90) },
 };
 
 if (require.main === module) {

@@ -10,20 +10,31 @@ import {
   ConfigurationProtection,
   DisasterRecoveryError,
   Encryption,
+  LifecyclePolicy,
   PostgresProtection,
   planRecovery,
   Retention,
 } from '../lib';
-import { complete, completeConfiguration, minimal, minimalDatabase, otherStorages, variants } from './support/configs';
+import {
+  complete,
+  completeConfiguration,
+  minimal,
+  minimalDatabase,
+  operated,
+  otherStorages,
+  variants,
+} from './support/configs';
 import { ruleErrors } from './support/object-rules';
 import { referencesIn } from './support/references';
 import { objectsIn, render } from './support/render';
+import type { Manifest } from './support/schema';
 import { schemaErrors } from './support/schema';
 
 const configs: [string, DisasterRecoveryConfig][] = [
   ['the reference config', nextgen],
   ['the minimal config', minimal],
   ['the config with every option', complete],
+  ['the config with Azure Service Operator', operated],
   ...Object.entries(variants),
   ...Object.entries(otherStorages).map(([name, storage]): [string, DisasterRecoveryConfig] => [
     name,
@@ -82,7 +93,7 @@ describe('PostgresProtection in a chart of your own', () => {
       ...(network === undefined ? {} : { network }),
       ...(assumptions === undefined ? {} : { assumptions }),
     });
-    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsIn(only('database', config)));
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(config, 'database'));
   });
 
   it('throws before anything is added, when the objective cannot be met', () => {
@@ -104,7 +115,7 @@ describe('ConfigurationProtection in a chart of your own', () => {
     const chart = new Chart(Testing.app(), 'mine');
     const props = { site, namespace, storage, encryption, configuration: completeConfiguration };
     new ConfigurationProtection(chart, 'Objects', { ...props, ...(others as Required<typeof others>) });
-    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsIn(only('configuration', complete)));
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(complete, 'configuration'));
   });
 
   it('needs no database, and throws before anything is added when Secrets would be stored in clear', () => {
@@ -119,9 +130,35 @@ describe('ConfigurationProtection in a chart of your own', () => {
   });
 });
 
-/** The files of one chart. */
-function only(chart: string, config: DisasterRecoveryConfig): Map<string, string> {
-  return new Map([...render(config)].filter(([name]) => name.startsWith(chart)));
+describe('LifecyclePolicy in a chart of your own', () => {
+  it.each([
+    ['with every option', complete],
+    ['with Azure Service Operator', operated],
+  ])('makes the same objects as the one config: %s', (_, config) => {
+    const chart = new Chart(Testing.app(), 'mine');
+    new LifecyclePolicy(chart, 'Rules', { config });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(config, 'storage'));
+  });
+
+  it('generates all rules from a config that says nothing of them', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const { plan } = new LifecyclePolicy(chart, 'Rules', { config: minimal });
+    expect(plan.lifecycle?.rules.map(({ name }) => name)).toEqual(['orders-orders']);
+    expect(chart.toJson()).toHaveLength(1);
+  });
+
+  it('throws before anything is added, when a rule does not fit what is written', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const config = { ...minimal, lifecycle: { rules: [{ prefix: 'nowhere' }] } };
+    expect(() => new LifecyclePolicy(chart, 'Rules', { config })).toThrow(DisasterRecoveryError);
+    expect(chart.toJson()).toEqual([]);
+  });
+});
+
+/** The objects of one chart. */
+function objectsOf(config: DisasterRecoveryConfig, chart: string): Manifest[] {
+  const name = `${chart}.k8s.yaml`;
+  return objectsIn(new Map([[name, render(config).get(name) ?? '']]));
 }
 
 describe.each(configs)('every object of %s', (_, config) => {

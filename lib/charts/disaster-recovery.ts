@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { DisasterRecoveryConfig } from '../config';
 import { renderConfiguration } from '../configuration';
 import { renderDatabase } from '../database';
+import { renderLifecycle } from '../lifecycle';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
 
@@ -22,6 +23,9 @@ export class DisasterRecovery {
     }
     if (plan.configuration !== undefined) {
       renderConfiguration(new Chart(app, 'configuration'), plan, plan.configuration);
+    }
+    if (plan.lifecycle !== undefined) {
+      renderLifecycle(new Construct(new Chart(app, 'storage'), 'Lifecycle'), plan, plan.lifecycle);
     }
     assertUniqueObjects(app);
     return plan;

@@ -1,5 +1,6 @@
 import { formatSeconds } from '../config';
 import type { AssetSummary, Finding, ProtectionSummary, RecoveryPlan } from '../plan';
+import { lifecycleTable } from './lifecycle-table';
 
 const HEADINGS = ['protection', 'schedule', 'worst-case loss', 'restore', 'retention'];
 
@@ -23,6 +24,7 @@ export function planTable(plan: RecoveryPlan): string {
     '',
     'A loss or restore marked "over" misses the objective by itself; the asset needs one protection that meets both.',
     'Restores are assumed until a drill has measured them.',
+    ...lifecycleTable(plan.lifecycle),
     ...findings(plan.findings),
     ...references(plan),
     '',

@@ -41,6 +41,16 @@ export const DEFAULTS = {
     deadline: Duration.minutes(10),
     workspace: Size.gibibytes(1),
   },
+  lifecycle: {
+    /** A quarter: longer than any holiday, so that somebody notices that backups stopped before the last one goes. */
+    margin: Duration.days(90),
+    /** Long enough to undo a wrong prune, short enough to cost little. */
+    versionsFor: Duration.days(14),
+    /** Auditors ask for a year. */
+    reportsFor: Duration.days(365),
+    generate: true,
+    azureServiceOperatorVersion: 'storage.azure.com/v1api20230101',
+  },
   pruneSchedule: Schedule.dailyAt('04:30'),
   /** An uncommitted upload is litter once no run can still be working on it. */
   abandonedAfter: Duration.days(1),

@@ -32,6 +32,13 @@ export {
   pruneJobName,
   verifyJobName,
 } from './job-names';
+export type {
+  AzureServiceOperatorConfig,
+  LifecycleConfig,
+  LifecycleRuleConfig,
+  StorageTierMove,
+} from './lifecycle';
+export { LifecycleMode, StorageTier } from './lifecycle';
 export { nearestName } from './names';
 export type {
   AzureAccountKey,
@@ -63,5 +70,6 @@ export type {
 } from './site';
 export { bytesOf, formatBytes, formatSeconds, quantityOf, secondsOf } from './units';
 export { validateConfig } from './validate';
+export { folderOf } from './validate-lifecycle';
 export { ValidationCheck } from './validation-check';
 export type { VolumeConfig } from './volumes';

@@ -71,6 +71,11 @@ export interface AzureBlobProps {
    * @default - the account's own encryption at rest
    */
   readonly serverSideEncryption?: ServerSideEncryption;
+  /**
+   * Immutability (WORM) period of the container that exists already: days in which nothing can be deleted.
+   * @default - none
+   */
+  readonly immutableDays?: number;
 }
 
 /** An S3 access key pair. CloudNativePG reads the region from the Secret too. */
@@ -120,6 +125,11 @@ export interface S3Props {
    * @default - the bucket's own default
    */
   readonly serverSideEncryption?: ServerSideEncryption;
+  /**
+   * Immutability (WORM) period of the bucket that exists already: days in which nothing can be deleted.
+   * @default - none
+   */
+  readonly immutableDays?: number;
 }
 
 /** Google Cloud Storage; exactly one of the credentials must be given. */
@@ -141,6 +151,11 @@ export interface GcsProps {
    * @default - the bucket's own default
    */
   readonly serverSideEncryption?: ServerSideEncryption;
+  /**
+   * Immutability (WORM) period of the bucket that exists already: days in which nothing can be deleted.
+   * @default - none
+   */
+  readonly immutableDays?: number;
 }
 
 /** Dialects of server-side encryption. */
@@ -185,17 +200,17 @@ export class ServerSideEncryption {
 export class ObjectStorage {
   /** Azure Blob Storage. */
   public static azureBlob(props: AzureBlobProps): ObjectStorage {
-    return new ObjectStorage(StorageProvider.AZURE_BLOB, props, undefined, undefined);
+    return new ObjectStorage(StorageProvider.AZURE_BLOB, props, undefined, undefined, props.immutableDays ?? 0);
   }
 
   /** Amazon S3 or an S3-compatible store. */
   public static s3(props: S3Props): ObjectStorage {
-    return new ObjectStorage(StorageProvider.S3, undefined, props, undefined);
+    return new ObjectStorage(StorageProvider.S3, undefined, props, undefined, props.immutableDays ?? 0);
   }
 
   /** Google Cloud Storage. */
   public static gcs(props: GcsProps): ObjectStorage {
-    return new ObjectStorage(StorageProvider.GCS, undefined, undefined, props);
+    return new ObjectStorage(StorageProvider.GCS, undefined, undefined, props, props.immutableDays ?? 0);
   }
 
   private constructor(
@@ -207,5 +222,7 @@ export class ObjectStorage {
     public readonly s3Settings: S3Props | undefined,
     /** Settings of Google Cloud Storage. */
     public readonly gcsSettings: GcsProps | undefined,
+    /** Days in which nothing can be deleted; 0 without an immutability period. */
+    public readonly immutableDays: number,
   ) {}
 }

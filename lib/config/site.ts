@@ -5,6 +5,7 @@ import type { DatabaseConfig } from './database';
 import type { Encryption } from './encryption';
 import type { EtcdConfig } from './etcd';
 import type { ImageRef } from './image';
+import type { LifecycleConfig } from './lifecycle';
 import type { ObjectStorage } from './object-storage';
 import type { VolumeConfig } from './volumes';
 
@@ -38,6 +39,11 @@ export interface DisasterRecoveryConfig {
    * @default - not exported
    */
   readonly configuration?: ClusterObjectsConfig;
+  /**
+   * Rules by which the store itself removes what is left over.
+   * @default - none generated
+   */
+  readonly lifecycle?: LifecycleConfig;
   /**
    * Second copy of committed backups in another region, account or provider.
    * @default - no second copy

@@ -2,6 +2,7 @@ import type { ObjectStorage, ServerSideEncryption } from './object-storage';
 import { ServerSideEncryptionKind, StorageProvider } from './object-storage';
 import type { Problems } from './problem';
 import type { SecretKey } from './secret-key';
+import { requirePositive } from './validate-values';
 
 interface Choice {
   readonly name: string;
@@ -17,6 +18,7 @@ const VALIDATORS: Record<StorageProvider, (storage: ObjectStorage, path: string,
 /** Checks one object storage: exactly one credential, an encryption of its own provider, usable names. */
 export function validateStorage(storage: ObjectStorage, path: string, problems: Problems): void {
   VALIDATORS[storage.provider](storage, path, problems);
+  requirePositive(storage.immutableDays, `${path}.immutableDays`, 0, problems);
 }
 
 /** Checks that a reference names both Secret and key. */

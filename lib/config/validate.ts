@@ -7,6 +7,7 @@ import { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
 import { validateConfiguration } from './validate-configuration';
 import { validateDatabase } from './validate-database';
+import { validateLifecycle } from './validate-lifecycle';
 import { validateNetwork } from './validate-network';
 import { validateSecretKey, validateStorage } from './validate-storage';
 import { requireName, requirePositive, validateImage, validateRetention, validateSchedule } from './validate-values';
@@ -28,6 +29,9 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   });
   validateUniqueness(config, databases, problems);
   validateOtherAssets(config, problems);
+  if (config.lifecycle !== undefined) {
+    validateLifecycle(config.lifecycle, config.storage, problems);
+  }
   return problems.list();
 }
 

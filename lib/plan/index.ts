@@ -1,7 +1,10 @@
+export type { LifecycleMove, LifecycleRule } from '../storage';
 export { DisasterRecoveryError } from './error';
 export type { ExternalReference } from './external-reference';
 export type { Finding } from './finding';
 export { Severity } from './finding';
+export type { LifecyclePlan, PlannedLifecycleRule, WrittenPrefix } from './lifecycle-plan';
+export { Remover } from './lifecycle-plan';
 export { planRecovery } from './plan-recovery';
 export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';

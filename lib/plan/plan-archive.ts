@@ -24,7 +24,8 @@ export function planArchive(database: DatabaseConfig, assumptions: Assumptions):
   const generation = database.generation ?? DEFAULTS.database.generation;
   return {
     objectStoreName: `${database.name}-store`,
-    serverName: generation === 1 ? database.name : `${database.name}-${generation}`,
+    serverName: serverName(database, generation),
+    earlierServerNames: Array.from({ length: generation - 1 }, (_, index) => serverName(database, index + 1)),
     archiveTimeout,
     uploadAllowance,
     worstCaseLoss: archiveTimeout + uploadAllowance,
@@ -39,6 +40,10 @@ export function planArchive(database: DatabaseConfig, assumptions: Assumptions):
       assumptions,
     ),
   };
+}
+
+function serverName(database: DatabaseConfig, generation: number): string {
+  return generation === 1 ? database.name : `${database.name}-${generation}`;
 }
 
 /** The largest archive timeout that leaves the upload its allowance within the objective. */

@@ -29,6 +29,7 @@ export function planConfiguration(
   configuration: ClusterObjectsConfig,
   config: DisasterRecoveryConfig,
   assumptions: Assumptions,
+  immutable: number,
 ): ConfigurationPlan {
   const { tier } = DEFAULTS.configuration;
   const { retention, exportedNamespaces = [] } = configuration;
@@ -50,7 +51,7 @@ export function planConfiguration(
     keepSeconds: secondsOf(retention.longest()),
     keepAtLeast: retention.keepAtLeast,
     workspaceBytes: bytesOf(configuration.workspace ?? DEFAULTS.configuration.workspace),
-    prune: planPrune(names.prune, configuration.pruneSchedule, assumptions),
+    prune: planPrune(names.prune, configuration.pruneSchedule, assumptions, immutable),
   };
 }
 

@@ -8,7 +8,12 @@ import { estimate, measured } from './restore-estimate';
 import { nearestSchedule, scheduledRun } from './scheduled-run';
 
 /** Resolves one database: every name, number and prefix that its manifests share. */
-export function planDatabase(database: DatabaseConfig, namespace: string, assumptions: Assumptions): DatabasePlan {
+export function planDatabase(
+  database: DatabaseConfig,
+  namespace: string,
+  assumptions: Assumptions,
+  immutable: number = 0,
+): DatabasePlan {
   const { snapshots, dumps } = database;
   return {
     name: database.name,
@@ -29,7 +34,7 @@ export function planDatabase(database: DatabaseConfig, namespace: string, assump
             run: scheduledRun(snapshots.schedule, false, secondsOf(DEFAULTS.database.snapshotDeadline), assumptions),
           },
         }),
-    ...(dumps === undefined ? {} : { dumps: planDumps(database, dumps, assumptions) }),
+    ...(dumps === undefined ? {} : { dumps: planDumps(database, dumps, assumptions, immutable) }),
   };
 }
 

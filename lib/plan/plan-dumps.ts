@@ -24,10 +24,15 @@ const SHORTEST_DUMP_DEADLINE = 10 * MINUTE;
 const SHORTEST_VERIFY_DEADLINE = 15 * MINUTE;
 
 /** Plans the dumps of a database; tiers whose schedule can neither be read nor derived are left out, with a problem reported elsewhere. */
-export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptions: Assumptions): DumpPlan {
+export function planDumps(
+  database: DatabaseConfig,
+  dumps: DumpConfig,
+  assumptions: Assumptions,
+  immutable: number = 0,
+): DumpPlan {
   const path = database.path ?? database.name;
   const majorVersion = database.majorVersion ?? DEFAULTS.database.majorVersion;
-  const tiers = dumps.tiers.flatMap((tier) => planTier(database, tier, path, assumptions));
+  const tiers = dumps.tiers.flatMap((tier, index) => planTier(database, tier, index, path, assumptions));
   const size = bytesOf(database.size);
   return {
     username: dumps.credentials.username ?? DEFAULTS.database.dumpUser,
@@ -42,7 +47,7 @@ export function planDumps(database: DatabaseConfig, dumps: DumpConfig, assumptio
     ...(dumps.workspaceStorageClass === undefined ? {} : { workspaceStorageClass: dumps.workspaceStorageClass }),
     tiers,
     verification: planVerification(database, dumps, path, assumptions),
-    prune: planPrune(pruneJobName(database, dumps), dumps.pruneSchedule, assumptions),
+    prune: planPrune(pruneJobName(database, dumps), dumps.pruneSchedule, assumptions, immutable),
   };
 }
 
@@ -73,6 +78,7 @@ export function tierDeadline(database: DatabaseConfig, tier: DumpTierConfig, ass
 function planTier(
   database: DatabaseConfig,
   tier: DumpTierConfig,
+  index: number,
   path: string,
   assumptions: Assumptions,
 ): DumpTierPlan[] {
@@ -85,6 +91,7 @@ function planTier(
   return [
     {
       name: tier.name,
+      index,
       jobName: dumpJobName(database, tier),
       prefix: `${path}/${tier.name}`,
       run: scheduledRun(schedule, tier.schedule === undefined, deadline, assumptions),

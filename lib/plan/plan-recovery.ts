@@ -1,5 +1,6 @@
 import type { DisasterRecoveryConfig, Problem } from '../config';
 import { DEFAULTS, KUBECTL_IMAGE, RCLONE_IMAGE, TOOLS_IMAGE, validateConfig } from '../config';
+import { dialectOf } from '../storage';
 import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
 import {
@@ -7,6 +8,8 @@ import {
   checkControlPlane,
   checkDatabase,
   checkGenerated,
+  checkImmutability,
+  checkLifecycle,
   checkRpo,
   checkRto,
   checkSealing,
@@ -15,12 +18,17 @@ import { DisasterRecoveryError } from './error';
 import { mergeReferences } from './external-reference';
 import type { Finding } from './finding';
 import { Severity } from './finding';
+import type { LifecyclePlan } from './lifecycle-plan';
 import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
+import { planLifecycle, reportsFor } from './plan-lifecycle';
 import { summarizeEtcd, summarizeVolumes } from './plan-other-assets';
 import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
-import { configurationReferences, databaseReferences } from './references';
+import { configurationReferences, databaseReferences, lifecycleReferences } from './references';
 import { withoutMistakes } from './without-mistakes';
+import { writtenPrefixes } from './written-prefixes';
+
+const DAY = 86400;
 
 /** What became of a config: its problems, its findings, and what could be planned in spite of them. */
 interface Draft {
@@ -29,6 +37,7 @@ interface Draft {
   readonly databases: DatabasePlan[];
   readonly configuration?: ConfigurationPlan;
   readonly assets: AssetSummary[];
+  readonly lifecycle?: LifecyclePlan;
 }
 
 /**
@@ -60,11 +69,13 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     },
     databases: draft.databases,
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
+    ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
       ...draft.databases.flatMap((database) => databaseReferences(database, config)),
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
+      ...lifecycleReferences(draft.lifecycle),
     ]),
   });
 }
@@ -73,12 +84,13 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   const problems = validateConfig(config);
   const plannable = withoutMistakes(config, problems);
   const assumptions = resolveAssumptions(plannable.assumptions);
+  const immutable = config.storage.immutableDays * DAY;
   const findings = [...checkSealing(config), ...checkControlPlane(config), ...checkGenerated(config)];
   const databases: DatabasePlan[] = [];
   const assets: AssetSummary[] = [];
   (plannable.databases ?? []).forEach((database, index) => {
     const path = `databases[${index}]`;
-    const plan = planDatabase(database, config.namespace, assumptions);
+    const plan = planDatabase(database, config.namespace, assumptions, immutable);
     databases.push(plan);
     assets.push(summarizeDatabase(database, plan, path, assumptions));
     findings.push(...checkDatabase({ config: database, plan, path, assumptions }));
@@ -87,7 +99,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   const configuration =
     plannable.configuration === undefined
       ? undefined
-      : planConfiguration(plannable.configuration, plannable, assumptions);
+      : planConfiguration(plannable.configuration, plannable, assumptions, immutable);
   if (plannable.configuration !== undefined && configuration !== undefined) {
     assets.push(summarizeConfiguration(plannable.configuration, configuration, assumptions));
     findings.push(...checkConfiguration(plannable, configuration));
@@ -95,7 +107,38 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
-  return { problems, findings, databases, ...(configuration === undefined ? {} : { configuration }), assets };
+  const planned = { databases, ...(configuration === undefined ? {} : { configuration }) };
+  const store = planStore(plannable, planned, assets);
+  findings.push(...store.findings);
+  return {
+    problems,
+    findings,
+    ...planned,
+    assets,
+    ...(store.lifecycle === undefined ? {} : { lifecycle: store.lifecycle }),
+  };
+}
+
+/** What the store itself removes, checked against everything that is written to it. */
+function planStore(
+  config: DisasterRecoveryConfig,
+  planned: Pick<Draft, 'databases' | 'configuration'>,
+  assets: readonly AssetSummary[],
+): Pick<Draft, 'findings' | 'lifecycle'> {
+  const written = writtenPrefixes({ ...planned, reportsFor: reportsFor(config.lifecycle) });
+  const dialect = dialectOf(config.storage).lifecycle;
+  const { immutableDays } = config.storage;
+  if (config.lifecycle === undefined) {
+    return { findings: checkImmutability({ immutableDays, written, dialect }) };
+  }
+  const lifecycle = planLifecycle(config.lifecycle, written, config.namespace);
+  return {
+    lifecycle,
+    findings: [
+      ...checkImmutability({ immutableDays, written, dialect, plan: lifecycle }),
+      ...checkLifecycle({ plan: lifecycle, dialect, assets }),
+    ],
+  };
 }
 
 function otherAssets(config: DisasterRecoveryConfig, assumptions: Assumptions): AssetSummary[] {

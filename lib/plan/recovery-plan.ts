@@ -1,6 +1,7 @@
 import type { ApiResource, Encryption, ImageRef, ObjectStorage, ValidationCheck } from '../config';
 import type { ExternalReference } from './external-reference';
 import type { Finding } from './finding';
+import type { LifecyclePlan } from './lifecycle-plan';
 
 /** How a scheduled protection runs, and the work it can lose at worst. All times in seconds. */
 export interface ScheduledRun {
@@ -124,6 +125,8 @@ export interface ArchivePlan {
   readonly objectStoreName: string;
   /** Folder below the path that this generation of the Cluster archives to. */
   readonly serverName: string;
+  /** Folders of earlier generations, whose archives stay until somebody removes them. */
+  readonly earlierServerNames: string[];
   /** PostgreSQL's archive_timeout in seconds. */
   readonly archiveTimeout: number;
   /** Seconds that a segment may need to reach the store. */
@@ -168,6 +171,8 @@ export interface DumpPlan {
 /** One series of dumps. */
 export interface DumpTierPlan {
   readonly name: string;
+  /** Position in the config. */
+  readonly index: number;
   readonly jobName: string;
   /** Key prefix below the store: `<path>/<tier>`. */
   readonly prefix: string;
@@ -248,6 +253,8 @@ export interface RecoveryPlan {
   readonly databases: DatabasePlan[];
   /** Export of cluster objects, where configured. */
   readonly configuration?: ConfigurationPlan;
+  /** What the store itself removes or moves, where configured. */
+  readonly lifecycle?: LifecyclePlan;
   /** Every asset with its objective and protections, for report and runbook. */
   readonly assets: AssetSummary[];
   /** Warnings; a plan with errors is never made. */

@@ -1,6 +1,7 @@
 import type { DisasterRecoveryConfig, SecretKey } from '../config';
 import { jobSecrets, storageSecrets } from '../storage';
 import type { ExternalReference } from './external-reference';
+import type { LifecyclePlan } from './lifecycle-plan';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
 
 /** Keys of a basic-auth Secret, which is what CloudNativePG reads a role's password from. */
@@ -66,6 +67,21 @@ export function configurationReferences(
     ...exportedNamespaces.map((name) => namespaceReference(name, 'its objects are exported')),
     ...storageReferences(namespace, jobSecrets(config.storage)),
     ...sealingReferences(namespace, config),
+  ];
+}
+
+/** What must exist before the manifests of the lifecycle rules are applied. */
+export function lifecycleReferences(lifecycle: LifecyclePlan | undefined): ExternalReference[] {
+  if (lifecycle === undefined) {
+    return [];
+  }
+  const { namespace, azureServiceOperator } = lifecycle;
+  const owner = azureServiceOperator?.ownerName;
+  return [
+    { kind: 'Namespace', namespace: '', name: namespace, keys: [], purpose: 'home of the lifecycle rules' },
+    ...(owner === undefined
+      ? []
+      : [{ kind: 'StorageAccount', namespace, name: owner, keys: [], purpose: 'owns the lifecycle policy' }]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseConfig, DisasterRecoveryConfig, DumpConfig, Problem } from '../config';
+import type { DatabaseConfig, DisasterRecoveryConfig, DumpConfig, LifecycleConfig, Problem } from '../config';
 
 /**
  * The part of a config that can be planned: settings with a problem are replaced by their default or left out, so that one mistake does
@@ -25,6 +25,7 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
             schedule: wrong('configuration.schedule') ? undefined : configuration.schedule,
             pruneSchedule: wrong('configuration.pruneSchedule') ? undefined : configuration.pruneSchedule,
           },
+    lifecycle: config.lifecycle === undefined ? undefined : cleanLifecycle(config.lifecycle, wrong),
     assumptions: wrong('assumptions.toleratedFailedRuns')
       ? { ...config.assumptions, toleratedFailedRuns: undefined }
       : config.assumptions,
@@ -54,5 +55,23 @@ function cleanDumps(dumps: DumpConfig, path: string, wrong: (path: string) => bo
       verification === undefined || !wrong(`${path}.verification.schedule`)
         ? verification
         : { ...verification, schedule: undefined },
+  };
+}
+
+/** A rule with a mistake stays in its place with its prefix alone; one without a usable prefix is not planned, and nothing is missed then. */
+function cleanLifecycle(lifecycle: LifecycleConfig, wrong: (path: string) => boolean): LifecycleConfig {
+  const rules = lifecycle.rules ?? [];
+  const unusable = rules.some((_, index) => wrong(`lifecycle.rules[${index}].prefix`));
+  return {
+    ...lifecycle,
+    margin: wrong('lifecycle.margin') ? undefined : lifecycle.margin,
+    versionsFor: wrong('lifecycle.versionsFor') ? undefined : lifecycle.versionsFor,
+    reportsFor: wrong('lifecycle.reportsFor') ? undefined : lifecycle.reportsFor,
+    rules: rules.map((rule, index) => {
+      const path = `lifecycle.rules[${index}]`;
+      const prefix = wrong(`${path}.prefix`) ? '' : rule.prefix;
+      return wrong(path) ? { prefix } : rule;
+    }),
+    generate: unusable ? undefined : lifecycle.generate,
   };
 }

@@ -1,4 +1,5 @@
 import type { AzureBlobProps } from '../config';
+import { azureLifecycle } from './azure-lifecycle';
 import type { EnvironmentVariable, StoreDialect } from './dialect';
 
 /** Azure Blob Storage: account key, SAS or workload identity (rclone docs azureblob; CNPG `azureCredentials`). */
@@ -21,6 +22,7 @@ export function azureDialect(props: AzureBlobProps): StoreDialect {
         : { 'azure.workload.identity/client-id': props.workloadIdentity.clientId },
     podLabels: props.workloadIdentity === undefined ? {} : { 'azure.workload.identity/use': 'true' },
     peers: [],
+    lifecycle: azureLifecycle(props),
     barman: (path) => ({
       destinationPath: `${host}/${props.container}/${path}`,
       credentials: { azureCredentials: credential.barman },

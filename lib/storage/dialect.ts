@@ -1,4 +1,5 @@
 import type { SecretKey } from '../config';
+import type { LifecycleDialect } from './lifecycle';
 
 /** One environment variable; exactly one of `value` and `secret` is given. */
 export interface EnvironmentVariable {
@@ -54,4 +55,6 @@ export interface StoreDialect {
   readonly peers: StorePeer[];
   /** Barman's settings for archives below a key prefix. */
   barman(path: string): BarmanSettings;
+  /** Lifecycle rules in the provider's words. */
+  readonly lifecycle: LifecycleDialect;
 }

@@ -1,5 +1,6 @@
 import type { GcsProps } from '../config';
 import type { StoreDialect } from './dialect';
+import { gcsLifecycle } from './gcs-lifecycle';
 
 const KEY_FILE = '/store/credentials.json';
 
@@ -30,6 +31,7 @@ export function gcsDialect(props: GcsProps): StoreDialect {
             { cidr: '169.254.169.252/32', port: 988 },
           ]
         : [],
+    lifecycle: gcsLifecycle(props),
     barman: (path) => ({
       destinationPath: `gs://${props.bucket}/${path}`,
       credentials: {

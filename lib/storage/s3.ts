@@ -1,6 +1,7 @@
 import type { S3Props } from '../config';
 import { ServerSideEncryptionKind } from '../config';
 import type { EnvironmentVariable, StoreDialect } from './dialect';
+import { s3Lifecycle } from './s3-lifecycle';
 
 /** Amazon S3 and compatible stores: access keys or IRSA (rclone docs s3; CNPG `s3Credentials`). */
 export function s3Dialect(props: S3Props): StoreDialect {
@@ -34,6 +35,7 @@ export function s3Dialect(props: S3Props): StoreDialect {
     serviceAccountAnnotations: props.iamRoleArn === undefined ? {} : { 'eks.amazonaws.com/role-arn': props.iamRoleArn },
     podLabels: {},
     peers: [],
+    lifecycle: s3Lifecycle(props),
     barman: (path) => ({
       destinationPath: `s3://${props.bucket}/${path}`,
       ...(props.endpoint === undefined ? {} : { endpointUrl: props.endpoint }),

@@ -40,7 +40,11 @@ afterEach(() => {
 describe('synth', () => {
   it('writes the manifests, prints the plan, and leaves nothing else behind', () => {
     expect(synth('nextgen')).toMatchObject({ code: 0, err: expect.stringContaining('Recovery plan of nextgen') });
-    expect(readdirSync(join(folder, 'dist'))).toEqual(['configuration.k8s.yaml', 'database.k8s.yaml']);
+    expect(readdirSync(join(folder, 'dist')).sort()).toEqual([
+      'configuration.k8s.yaml',
+      'database.k8s.yaml',
+      'storage.k8s.yaml',
+    ]);
     expect(readdirSync(folder).sort()).toEqual(['app.ts', 'dist']);
   });
 
@@ -63,6 +67,7 @@ describe('synth', () => {
       'README.md',
       'configuration.k8s.yaml',
       'database.k8s.yaml',
+      'storage.k8s.yaml',
     ]);
   });
 
@@ -109,6 +114,12 @@ describe('the plan table', () => {
     expect(lines.find((line) => line.includes('dump hourly'))).toMatch(
       /hourly at :15 +2h 44m \(over\) +20m 56s assumed \(over\) +7d, at least 3/,
     );
+  });
+
+  it('says of each lifecycle rule what it does, and that a ConfigMap applies none of them', () => {
+    expect(lines).toContain('Lifecycle rules, mode backstop (a ConfigMap applies nothing: see its key apply.md)');
+    expect(lines).toContain('  postgres/daily/             deletes after 120d, old versions stay 14d');
+    expect(lines.join('\n')).toContain('[lifecycle-not-applied]');
   });
 
   it('is aligned: every protection of an asset starts its columns at the same place', () => {

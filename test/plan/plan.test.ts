@@ -137,7 +137,11 @@ describe('warnings', () => {
       'dumps-missing warning',
     ]);
     const tiers = [{ name: 'daily', schedule: Schedule.dailyAt('02:00'), retention: Retention.days(30) }];
-    const config = { ...complete, databases: [{ ...minimalDatabase, dumps: { credentials, tiers } }] };
+    const config = {
+      ...complete,
+      lifecycle: undefined,
+      databases: [{ ...minimalDatabase, dumps: { credentials, tiers } }],
+    };
     expect(planRecovery(config).findings.map(({ rule }) => rule)).toEqual(['validation-missing']);
   });
 });

@@ -33,11 +33,16 @@ const proofs = [...document.matchAll(/^\| ([a-z]+) \| `(\S+\.test\.ts)` \| (.+) 
 );
 const objects = objectsIn(render(nextgen));
 
-/** Reads `Kind/name .path` from the synthesised objects; list elements are named or numbered. */
+/** Reads `Kind/name .path` or, inside the JSON under a ConfigMap's key, `Kind/name key .path`; list elements are named or numbered. */
 function valueAt(place: string): string {
-  const [id = '', path = ''] = place.split(' ');
+  const [id = '', ...rest] = place.split(' ');
+  const path = rest.pop() ?? '';
+  const [file] = rest;
   const [kind, name] = id.split('/');
   let node: unknown = objects.find((object: Manifest) => object.kind === kind && object.metadata.name === name);
+  if (file !== undefined) {
+    node = JSON.parse((node as Manifest).data[file]);
+  }
   for (const [, key, index] of path.matchAll(/\.([^.[\]]+)|\[([^\]]+)\]/g)) {
     if (key !== undefined) {
       node = (node as Record<string, unknown> | undefined)?.[key];

@@ -4,6 +4,7 @@ import type { ClusterObjectsConfig, DatabaseConfig, DisasterRecoveryConfig } fro
 import {
   Encryption,
   ImageRef,
+  LifecycleMode,
   ObjectStorage,
   Retention,
   Schedule,
@@ -121,6 +122,22 @@ export const complete: DisasterRecoveryConfig = {
     kubectl: ImageRef.of('registry.example.net/kubectl:1.34.1'),
     tools: ImageRef.of('registry.example.net/tools:1'),
   },
+  lifecycle: {
+    mode: LifecycleMode.ENFORCE,
+    margin: Duration.days(30),
+    versionsFor: Duration.days(5),
+    reportsFor: Duration.days(100),
+    rules: [
+      {
+        prefix: 'orders-path/frequent',
+        deleteAfter: Duration.days(40),
+        versionsFor: Duration.days(3),
+        restoreWithin: Duration.days(1),
+      },
+    ],
+    generate: true,
+    namespace: 'store-rules',
+  },
   gitOps: { argoCd: false },
   network: {
     policies: true,
@@ -163,6 +180,12 @@ export const variants: Record<string, DisasterRecoveryConfig> = {
       serverSideEncryption: ServerSideEncryption.gcsKms('projects/p/locations/eu/keyRings/r/cryptoKeys/k'),
     }),
   },
+};
+
+/** The reference config with Azure Service Operator, which applies the lifecycle rules. */
+export const operated: DisasterRecoveryConfig = {
+  ...nextgen,
+  lifecycle: { azureServiceOperator: { ownerName: 'nextgenbackups' } },
 };
 
 /** Storage with identities and other credentials, which the golden files do not show. */

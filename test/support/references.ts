@@ -58,6 +58,9 @@ export function referencesIn(object: Manifest): Reference[] {
       found.push({ id: `${subject.kind} ${subject.namespace}/${subject.name}`, key: '' });
     }
   }
+  if (kind === 'StorageAccountsManagementPolicy') {
+    add('StorageAccount', spec.owner.name);
+  }
   if (kind === 'CronJob') {
     podReferences(spec.jobTemplate.spec.template.spec, add, addClusterScoped);
   }

@@ -20,6 +20,8 @@ type Schema = Record<string, unknown>;
 
 const CORE = join(__dirname, '../schemas/kubernetes-1.34.json');
 const IMPORTS = join(__dirname, '../../imports');
+const OPERATOR = join(__dirname, '../schemas/azure-service-operator.json');
+const LIFECYCLE = join(__dirname, '../schemas/lifecycle.json');
 
 const ajv = new Ajv({
   strict: false,
@@ -45,6 +47,13 @@ export function schemaErrors(manifest: Manifest): string[] {
   });
 }
 
+/** What a provider would refuse about its lifecycle policy, by a schema written from its documentation. */
+export function lifecycleErrors(provider: string, policy: unknown): string[] {
+  const validate = ajv.compile((JSON.parse(readFileSync(LIFECYCLE, 'utf8')) as Record<string, Schema>)[provider] ?? {});
+  validate(policy);
+  return (validate.errors ?? []).map((error) => `${error.instancePath || '/'} ${error.message}`);
+}
+
 function validatorOf(id: string): ValidateFunction | undefined {
   const schema = schemas.get(id);
   if (schema !== undefined && !validators.has(id)) {
@@ -60,6 +69,9 @@ function loadSchemas(): Map<string, Schema> {
     for (const [id, schema] of Object.entries(kinds)) {
       found.set(id, strict(schema) as Schema);
     }
+  }
+  for (const [id, schema] of Object.entries(JSON.parse(readFileSync(OPERATOR, 'utf8')) as Record<string, Schema>)) {
+    found.set(id, schema);
   }
   const core = JSON.parse(readFileSync(CORE, 'utf8')) as { kinds: Record<string, string>; definitions: Schema };
   const definitions = strict(core.definitions) as Schema;

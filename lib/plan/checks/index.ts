@@ -9,11 +9,24 @@ import {
   checkTierObjectives,
   checkValidation,
 } from './database';
+import { checkImmutability } from './immutability';
+import type { LifecycleUnderCheck } from './lifecycle';
+import {
+  checkApplied,
+  checkCoverage,
+  checkDeletions,
+  checkLastCopies,
+  checkRuleCount,
+  checkRulesMatch,
+} from './lifecycle';
+import { checkMoves } from './tiering';
 
 export { checkConfiguration } from './configuration';
 export type { DatabaseUnderCheck } from './database';
+export type { LifecycleUnderCheck } from './lifecycle';
 export { checkRpo, checkRto } from './objectives';
 export { checkControlPlane, checkGenerated, checkSealing } from './site';
+export { checkImmutability };
 
 const DATABASE_CHECKS = [
   checkTierObjectives,
@@ -28,4 +41,19 @@ const DATABASE_CHECKS = [
 /** Runs every check of a database. */
 export function checkDatabase(database: DatabaseUnderCheck): Finding[] {
   return DATABASE_CHECKS.flatMap((check) => check(database));
+}
+
+const LIFECYCLE_CHECKS = [
+  checkRulesMatch,
+  checkCoverage,
+  checkDeletions,
+  checkMoves,
+  checkRuleCount,
+  checkLastCopies,
+  checkApplied,
+];
+
+/** Runs every check of the lifecycle rules. */
+export function checkLifecycle(lifecycle: LifecycleUnderCheck): Finding[] {
+  return LIFECYCLE_CHECKS.flatMap((check) => check(lifecycle));
 }

@@ -1,0 +1,2 @@
+export type { LifecyclePolicyProps } from './lifecycle-policy';
+export { LifecyclePolicy, renderLifecycle } from './lifecycle-policy';

@@ -1,0 +1,167 @@
+import { formatSeconds } from '../config';
+import type { WrittenPrefix } from './lifecycle-plan';
+import { Remover } from './lifecycle-plan';
+import type { ArchivePlan, ConfigurationPlan, DatabasePlan, DumpPlan, DumpTierPlan, PrunePlan } from './recovery-plan';
+
+const DAY = 86400;
+
+/** All reports lie below it, so that one rule covers those of every family. */
+export const REPORTS_PREFIX = 'reports/';
+
+/** Everything that is planned and writes to the store. */
+export interface Writers {
+  readonly databases: readonly DatabasePlan[];
+  /**
+   * The export of cluster objects.
+   * @default - none configured
+   */
+  readonly configuration?: ConfigurationPlan;
+  /** Seconds that reports stay. */
+  readonly reportsFor: number;
+}
+
+/**
+ * Every key prefix that a job or Barman writes, with who removes what and when. A family that writes to the store adds its prefixes here;
+ * rules, checks and documentation follow from this list alone.
+ */
+export function writtenPrefixes(writers: Writers): WrittenPrefix[] {
+  return [
+    ...writers.databases.flatMap((database, index) => databasePrefixes(database, `databases[${index}]`)),
+    ...(writers.configuration === undefined ? [] : [configurationPrefix(writers.configuration)]),
+    ...reportPrefixes(writers),
+  ];
+}
+
+function databasePrefixes(database: DatabasePlan, path: string): WrittenPrefix[] {
+  const { dumps } = database;
+  return [
+    ...(dumps?.tiers ?? []).map((tier) => tierPrefix(database, dumps as DumpPlan, tier, path)),
+    ...archivePrefixes(database, path),
+  ];
+}
+
+function tierPrefix(database: DatabasePlan, dumps: DumpPlan, tier: DumpTierPlan, path: string): WrittenPrefix {
+  return {
+    asset: `database ${database.name}`,
+    content: `dumps of tier ${tier.name}`,
+    protection: `dump ${tier.name}`,
+    path: `${path}.dumps.tiers[${tier.index}].retention`,
+    ...pruned(tier, dumps.prune),
+  };
+}
+
+function configurationPrefix(configuration: ConfigurationPlan): WrittenPrefix {
+  return {
+    asset: 'configuration',
+    content: 'exports of cluster objects',
+    protection: 'export of cluster objects',
+    path: 'configuration.retention',
+    ...pruned(configuration, configuration.prune),
+  };
+}
+
+/** What a prune job removes once it has expired, but never the newest copies. */
+function pruned(
+  { prefix, run, keepSeconds, keepAtLeast }: Pick<DumpTierPlan, 'prefix' | 'run' | 'keepSeconds' | 'keepAtLeast'>,
+  prune: PrunePlan,
+): Omit<WrittenPrefix, 'asset' | 'content' | 'protection' | 'path'> {
+  return {
+    prefix: `${prefix}/`,
+    rulePrefix: `${prefix}/`,
+    remover: Remover.JOB,
+    removedBy: `CronJob ${prune.jobName}`,
+    retention: keepSeconds,
+    // A copy leaves the newest n when the n-th run after it has committed.
+    floor: (keepAtLeast + run.toleratedFailedRuns) * run.longestGap + run.startDelay + run.deadline,
+    keepAtLeast,
+    removalDelay: prune.run.worstCaseLoss,
+    expiresByAge: true,
+    longestUpload: run.deadline,
+  };
+}
+
+/** Barman's layout below a server name is `base/` and `wals/` (barman cloud, `BarmanCloudObjectStore`). */
+function archivePrefixes(database: DatabasePlan, path: string): WrittenPrefix[] {
+  const { archive } = database;
+  const earlier = archive.earlierServerNames.map((name) => ({ name, current: false }));
+  return [...earlier, { name: archive.serverName, current: true }].flatMap(({ name, current }) =>
+    (['base', 'wals'] as const).map((folder) => archivePrefix(database, name, current, folder, path)),
+  );
+}
+
+function archivePrefix(
+  database: DatabasePlan,
+  serverName: string,
+  current: boolean,
+  folder: 'base' | 'wals',
+  path: string,
+): WrittenPrefix {
+  const { archive } = database;
+  const rulePrefix = `${database.path}/${serverName}/`;
+  const content = folder === 'base' ? 'base backups' : 'WAL';
+  return {
+    prefix: `${rulePrefix}${folder}/`,
+    rulePrefix,
+    asset: `database ${database.name}`,
+    content: current ? content : `${content} of the earlier generation ${serverName}`,
+    protection: 'WAL archive + base backup',
+    path: `${path}.baseBackups.retentionDays`,
+    remover: current ? Remover.BARMAN : Remover.NOBODY,
+    removedBy: current ? `Barman, ObjectStore ${archive.objectStoreName}` : 'nobody',
+    retention: archive.retentionDays * DAY,
+    floor: 0,
+    keepAtLeast: 1,
+    removalDelay: windowOverhang(archive),
+    expiresByAge: false,
+    longestUpload: archive.baseBackups.deadline,
+  };
+}
+
+/** Barman keeps the newest base backup before the window, and the WAL since then. */
+function windowOverhang({ baseBackups }: ArchivePlan): number {
+  return baseBackups.worstCaseLoss;
+}
+
+function reportPrefixes({ databases, reportsFor }: Writers): WrittenPrefix[] {
+  return databases.flatMap(({ name, dumps }) =>
+    dumps === undefined
+      ? []
+      : [
+          {
+            prefix: `${dumps.verification.reportPrefix}/`,
+            rulePrefix: REPORTS_PREFIX,
+            asset: `database ${name}`,
+            content: 'verification reports',
+            path: 'lifecycle.reportsFor',
+            remover: Remover.RULE,
+            removedBy: 'the lifecycle rule only',
+            retention: reportsFor,
+            floor: 0,
+            keepAtLeast: 0,
+            removalDelay: 0,
+            expiresByAge: true,
+            longestUpload: dumps.verification.run.deadline,
+          },
+        ],
+  );
+}
+
+/** The age, in seconds, up to which no rule may delete what lies below a prefix. */
+export function neededFor({ retention, floor }: WrittenPrefix): number {
+  return Math.max(retention, floor);
+}
+
+/** A written prefix as one line for people. */
+export function describeRetention(written: WrittenPrefix): string {
+  const { remover, removedBy, retention, keepAtLeast } = written;
+  switch (remover) {
+    case Remover.JOB:
+      return `${removedBy} removes them after ${formatSeconds(retention)} and keeps the newest ${keepAtLeast} whatever their age`;
+    case Remover.BARMAN:
+      return `${removedBy}, removes them when no point in the last ${formatSeconds(retention)} needs them`;
+    case Remover.NOBODY:
+      return `nobody removes them: delete the folder by hand once the next generation has a base backup older than ${formatSeconds(retention)}`;
+    case Remover.RULE:
+      return `only this rule removes them, after ${formatSeconds(retention)}`;
+  }
+}
