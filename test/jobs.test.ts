@@ -34,7 +34,7 @@ const scripts = new Map(DATABASE_SCRIPTS.map((path) => [basename(path), readFile
 const cronJobs = objects.filter(({ kind }) => kind === 'CronJob');
 const containersOf = (job: Manifest): Manifest[] => {
   const { initContainers, containers } = job.spec.jobTemplate.spec.template.spec;
-  return [...initContainers, ...containers];
+  return [...(initContainers ?? []), ...containers];
 };
 const steps = cronJobs.flatMap((job) =>
   containersOf(job).map((step) => ({ job: job.metadata.name, step: String(step.name), container: step })),
