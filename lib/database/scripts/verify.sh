@@ -66,6 +66,7 @@ for check in "$CHECKS_DIR"/*.sql; do
     '' | *'
 '*) note failed "$name" 'must return exactly one row' ;;
     t | 't '*) note passed "$name" "${answer#t }" ;;
+    f | 'f '*) note failed "$name" "${answer#f }" ;;
     *) note failed "$name" "$answer" ;;
   esac
 done

@@ -1,11 +1,13 @@
 import type { DatabasePlan } from '../../../lib';
 import { kubectl, list, waitForField } from './kubectl';
 
-/** Waits until every instance of a Cluster is ready. */
+/** Waits until every instance of a Cluster is ready, and its WAL reaches the store. */
 export async function healthy(plan: DatabasePlan, timeoutSeconds = 300): Promise<void> {
   const { name, namespace, cluster } = plan;
   await waitForField('cluster', name, namespace, '.status.readyInstances', String(cluster.instances), timeoutSeconds);
   await waitForField('cluster', name, namespace, '.status.phase', 'Cluster in healthy state', 60);
+  const archiving = '.status.conditions[?(@.type=="ContinuousArchiving")].status';
+  await waitForField('cluster', name, namespace, archiving, 'True', 60);
 }
 
 /** Name of the pod that accepts writes. */

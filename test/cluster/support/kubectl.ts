@@ -54,7 +54,7 @@ export async function remove(kind: string, name: string, namespace = ''): Promis
   await kubectl(['delete', kind, name, ...inNamespace(namespace), '--ignore-not-found', '--timeout=180s']);
 }
 
-/** Waits until a field of an object has a value. */
+/** Waits until a field of an object has a value; the error holds the latest events of its namespace. */
 export async function waitForField(
   kind: string,
   name: string,
@@ -63,15 +63,16 @@ export async function waitForField(
   expected: string,
   timeoutSeconds: number,
 ): Promise<void> {
-  await until(
-    `${kind} ${name} with ${path} ${expected}`,
-    timeoutSeconds,
-    async () => {
-      const answer = await tryKubectl(['get', kind, name, ...inNamespace(namespace), '-o', `jsonpath={${path}}`]);
-      return answer.out === expected ? '' : answer.out || answer.err.trim() || 'empty';
-    },
-    1000,
-  );
+  const probe = async (): Promise<string> => {
+    const answer = await tryKubectl(['get', kind, name, ...inNamespace(namespace), '-o', `jsonpath={${path}}`]);
+    return answer.out === expected ? '' : answer.out || answer.err.trim() || 'empty';
+  };
+  try {
+    await until(`${kind} ${name} with ${path} ${expected}`, timeoutSeconds, probe, 1000);
+  } catch (error) {
+    const events = await tryKubectl(['get', 'events', ...inNamespace(namespace), '--sort-by=.lastTimestamp']);
+    throw new Error(`${(error as Error).message}\n${events.out.trimEnd().split('\n').slice(-25).join('\n')}`);
+  }
 }
 
 function inNamespace(namespace: string): string[] {
