@@ -7,3 +7,5 @@ export type { PostgresProtectionProps } from './database';
 export { PostgresProtection } from './database';
 export * from './plan';
 export * from './schedule';
+export type { OneOffSnapshotProps, SnapshotClassProps, VolumeProtectionProps } from './volumes';
+export { OneOffSnapshot, SnapshotClass, VolumeProtection } from './volumes';

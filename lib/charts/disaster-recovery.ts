@@ -5,6 +5,7 @@ import { renderConfiguration } from '../configuration';
 import { renderDatabase } from '../database';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
+import { renderOneOffSnapshot, renderSnapshotClass, renderVolume } from '../volumes';
 
 /** Turns one config into charts: few charts, each a file in the output folder. */
 export class DisasterRecovery {
@@ -23,8 +24,28 @@ export class DisasterRecovery {
     if (plan.configuration !== undefined) {
       renderConfiguration(new Chart(app, 'configuration'), plan, plan.configuration);
     }
+    addVolumes(app, plan);
     assertUniqueObjects(app);
     return plan;
+  }
+}
+
+function addVolumes(app: App, plan: RecoveryPlan): void {
+  const { volumes, snapshotClasses, oneOffSnapshots, site, argoCd } = plan;
+  if (volumes.length + snapshotClasses.length + oneOffSnapshots.length === 0) {
+    return;
+  }
+  const chart = new Chart(app, 'volumes');
+  const classes = new Construct(chart, 'Classes');
+  for (const snapshotClass of snapshotClasses) {
+    renderSnapshotClass(classes, { site, namespace: '', argoCd }, snapshotClass);
+  }
+  const oneOff = new Construct(chart, 'OneOff');
+  for (const snapshot of oneOffSnapshots) {
+    renderOneOffSnapshot(oneOff, { site, namespace: snapshot.namespace, argoCd }, snapshot);
+  }
+  for (const volume of volumes) {
+    renderVolume(new Construct(chart, volume.name), plan, volume);
   }
 }
 

@@ -31,6 +31,8 @@ export {
   dumpJobName,
   pruneJobName,
   verifyJobName,
+  volumeJobNames,
+  volumePath,
 } from './job-names';
 export { nearestName } from './names';
 export type {
@@ -61,7 +63,10 @@ export type {
   NetworkConfig,
   ReplicationConfig,
 } from './site';
+export { SnapshotDriver, snapshotParameter } from './snapshot-parameters';
 export { bytesOf, formatBytes, formatSeconds, quantityOf, secondsOf } from './units';
 export { validateConfig } from './validate';
+export { validateOneOffSnapshot, validateSnapshotClass } from './validate-snapshots';
 export { ValidationCheck } from './validation-check';
-export type { VolumeConfig } from './volumes';
+export type { OneOffSnapshotConfig, QuiesceConfig, SnapshotClassConfig, VolumeConfig } from './volumes';
+export { SnapshotDeletionPolicy } from './volumes';

@@ -1,6 +1,5 @@
-import type { DisasterRecoveryConfig, Problem } from '../config';
+import type { DisasterRecoveryConfig, Problem, VolumeConfig } from '../config';
 import { DEFAULTS, KUBECTL_IMAGE, RCLONE_IMAGE, TOOLS_IMAGE, validateConfig } from '../config';
-import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
 import {
   checkConfiguration,
@@ -10,6 +9,8 @@ import {
   checkRpo,
   checkRto,
   checkSealing,
+  checkSnapshotClass,
+  checkVolume,
 } from './checks';
 import { DisasterRecoveryError } from './error';
 import { mergeReferences } from './external-reference';
@@ -17,9 +18,11 @@ import type { Finding } from './finding';
 import { Severity } from './finding';
 import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
-import { summarizeEtcd, summarizeVolumes } from './plan-other-assets';
-import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
+import { summarizeEtcd } from './plan-other-assets';
+import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
+import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan, VolumePlan } from './recovery-plan';
 import { configurationReferences, databaseReferences } from './references';
+import { oneOffReferences, volumeReferences } from './volume-references';
 import { withoutMistakes } from './without-mistakes';
 
 /** What became of a config: its problems, its findings, and what could be planned in spite of them. */
@@ -27,6 +30,7 @@ interface Draft {
   readonly problems: Problem[];
   readonly findings: Finding[];
   readonly databases: DatabasePlan[];
+  readonly volumes: VolumePlan[];
   readonly configuration?: ConfigurationPlan;
   readonly assets: AssetSummary[];
 }
@@ -41,6 +45,10 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
   if (draft.problems.length > 0 || errors.length > 0) {
     throw new DisasterRecoveryError(draft.problems, errors);
   }
+  const oneOffSnapshots = (config.oneOffSnapshots ?? []).map((snapshot) =>
+    planOneOffSnapshot(snapshot, config.namespace),
+  );
+  const snapshotClasses = (config.snapshotClasses ?? []).map(planSnapshotClass);
   const network = { ...DEFAULTS.network, ...config.network };
   return deepFreeze({
     version: 1,
@@ -59,13 +67,20 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       apiServerPorts: [...network.apiServerPorts],
     },
     databases: draft.databases,
+    volumes: draft.volumes,
+    snapshotClasses,
+    oneOffSnapshots,
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
       ...draft.databases.flatMap((database) => databaseReferences(database, config)),
+      ...draft.volumes.flatMap((volume) => volumeReferences(volume, config)),
+      ...oneOffSnapshots.flatMap(oneOffReferences),
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
-    ]),
+    ]).filter(
+      ({ kind, name }) => kind !== 'VolumeSnapshotClass' || !snapshotClasses.some((declared) => declared.name === name),
+    ),
   });
 }
 
@@ -83,7 +98,19 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     assets.push(summarizeDatabase(database, plan, path, assumptions));
     findings.push(...checkDatabase({ config: database, plan, path, assumptions }));
   });
-  assets.push(...otherAssets(plannable, assumptions));
+  const volumes = (plannable.volumes ?? []).map((volume) => planVolume(volume, plannable, assumptions));
+  volumes.forEach((plan, index) => {
+    const path = `volumes[${index}]`;
+    const volume = (plannable.volumes ?? [])[index] as VolumeConfig;
+    assets.push(summarizeVolume(volume, plan, path, assumptions));
+    findings.push(...checkVolume({ site: plannable, config: volume, plan, all: volumes, path }));
+  });
+  (config.snapshotClasses ?? []).forEach((snapshotClass, index) => {
+    findings.push(...checkSnapshotClass(snapshotClass, `snapshotClasses[${index}]`));
+  });
+  if (plannable.etcd !== undefined) {
+    assets.push(summarizeEtcd(plannable.etcd, assumptions));
+  }
   const configuration =
     plannable.configuration === undefined
       ? undefined
@@ -95,15 +122,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
-  return { problems, findings, databases, ...(configuration === undefined ? {} : { configuration }), assets };
-}
-
-function otherAssets(config: DisasterRecoveryConfig, assumptions: Assumptions): AssetSummary[] {
-  const { etcd } = config;
-  return [
-    ...(config.volumes ?? []).map((volume, index) => summarizeVolumes(volume, `volumes[${index}]`, assumptions)),
-    ...(etcd === undefined ? [] : [summarizeEtcd(etcd, assumptions)]),
-  ];
+  return { problems, findings, databases, volumes, ...(configuration === undefined ? {} : { configuration }), assets };
 }
 
 /** Config objects inside the plan stay the user's own and are left as they are. */

@@ -14,6 +14,9 @@ export { checkConfiguration } from './configuration';
 export type { DatabaseUnderCheck } from './database';
 export { checkRpo, checkRto } from './objectives';
 export { checkControlPlane, checkGenerated, checkSealing } from './site';
+export { checkSnapshotClass } from './snapshot-classes';
+export type { VolumeUnderCheck } from './volumes';
+export { checkVolume } from './volumes';
 
 const DATABASE_CHECKS = [
   checkTierObjectives,
