@@ -10,11 +10,24 @@ import {
   ConfigurationProtection,
   DisasterRecoveryError,
   Encryption,
+  OneOffSnapshot,
   PostgresProtection,
   planRecovery,
   Retention,
+  SnapshotClass,
+  VolumeProtection,
 } from '../lib';
-import { complete, completeConfiguration, minimal, minimalDatabase, otherStorages, variants } from './support/configs';
+import {
+  complete,
+  completeConfiguration,
+  completeOneOff,
+  completeSnapshotClass,
+  completeVolume,
+  minimal,
+  minimalDatabase,
+  otherStorages,
+  variants,
+} from './support/configs';
 import { ruleErrors } from './support/object-rules';
 import { referencesIn } from './support/references';
 import { objectsIn, render } from './support/render';
@@ -119,6 +132,55 @@ describe('ConfigurationProtection in a chart of your own', () => {
   });
 });
 
+describe('the constructs of volumes in a chart of your own', () => {
+  const { site, namespace, storage, images, gitOps, network, assumptions } = complete;
+  const others = { images, gitOps, network, assumptions } as const;
+
+  it('make the same objects as the one config', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const argo = { gitOps: gitOps ?? {} };
+    new SnapshotClass(chart, 'Class', { site, snapshotClass: completeSnapshotClass, ...argo });
+    new OneOffSnapshot(chart, 'Once', { site, namespace, snapshot: completeOneOff, ...argo });
+    new VolumeProtection(chart, 'Volumes', {
+      ...{ site, namespace, storage, volume: completeVolume, snapshotClass: completeSnapshotClass },
+      ...(others as Required<typeof others>),
+    });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsIn(only('volumes', complete)));
+  });
+
+  it('throw with every problem, before anything is added', () => {
+    const chart = new Chart(Testing.app(), 'bad');
+    const attempts = [
+      () =>
+        new SnapshotClass(chart, 'Class', {
+          site,
+          snapshotClass: { name: 'Bad', driver: 'disk.csi.azure.com', parameters: { 'storage-locations': 'eastus' } },
+        }),
+      () =>
+        new OneOffSnapshot(chart, 'Once', {
+          site,
+          namespace,
+          snapshot: { name: 'Bad', claim: '', snapshotClassName: 'snapshots' },
+        }),
+      () =>
+        new VolumeProtection(chart, 'Volumes', {
+          ...{ site, namespace, storage },
+          volume: { ...completeVolume, claimSelector: {}, deadline: Duration.seconds(1) },
+        }),
+    ];
+    for (const attempt of attempts) {
+      try {
+        attempt();
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toBeInstanceOf(DisasterRecoveryError);
+        expect((error as DisasterRecoveryError).problems.length).toBeGreaterThanOrEqual(2);
+      }
+    }
+    expect(chart.toJson()).toEqual([]);
+  });
+});
+
 /** The files of one chart. */
 function only(chart: string, config: DisasterRecoveryConfig): Map<string, string> {
   return new Map([...render(config)].filter(([name]) => name.startsWith(chart)));
@@ -139,7 +201,12 @@ describe.each(configs)('every object of %s', (_, config) => {
 
   it('refers only to what is declared or listed as external, and nothing external is listed in vain', () => {
     const plan = planRecovery(config);
-    const declared = new Set(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`));
+    const declared = new Set(
+      objects.flatMap(({ kind, metadata }) => [
+        `${kind} ${metadata.namespace}/${metadata.name}`,
+        ...(metadata.namespace === undefined ? [`${kind} ${metadata.name}`] : []),
+      ]),
+    );
     const external = plan.externalReferences.map((reference) => ({
       ...reference,
       id: `${reference.kind} ${reference.namespace === '' ? '' : `${reference.namespace}/`}${reference.name}`,

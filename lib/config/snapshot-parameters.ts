@@ -7,8 +7,11 @@ export enum SnapshotDriver {
 
 /** Where a parameter breaks a rule of its driver. */
 export interface ParameterMistake {
+  /** The key as it was given. */
   readonly key: string;
+  /** What is wrong and what is allowed. */
   readonly message: string;
+  /** The nearest setting that works. */
   readonly fix: string;
 }
 

@@ -6,3 +6,4 @@ export { planRecovery } from './plan-recovery';
 export { planOneOffSnapshot, planSnapshotClass } from './plan-volumes';
 export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';
+export type * from './volume-plan';

@@ -20,8 +20,9 @@ import { planConfiguration, summarizeConfiguration } from './plan-configuration'
 import { planDatabase, summarizeDatabase } from './plan-database';
 import { summarizeEtcd } from './plan-other-assets';
 import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
-import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan, VolumePlan } from './recovery-plan';
+import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
 import { configurationReferences, databaseReferences } from './references';
+import type { VolumePlan } from './volume-plan';
 import { oneOffReferences, volumeReferences } from './volume-references';
 import { withoutMistakes } from './without-mistakes';
 

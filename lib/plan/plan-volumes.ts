@@ -9,16 +9,10 @@ import { DEFAULTS, formatSeconds, SnapshotDeletionPolicy, secondsOf, volumeJobNa
 import { Schedule } from '../schedule';
 import type { Assumptions } from './assumptions';
 import { planPrune } from './plan-prune';
-import type {
-  AssetSummary,
-  OneOffSnapshotPlan,
-  QuiescePlan,
-  SnapshotClassPlan,
-  SnapshotTierPlan,
-  VolumePlan,
-} from './recovery-plan';
+import type { AssetSummary } from './recovery-plan';
 import { estimate } from './restore-estimate';
 import { nearestSchedule, scheduledRun, scheduleForLoss } from './scheduled-run';
+import type { OneOffSnapshotPlan, QuiescePlan, SnapshotClassPlan, SnapshotTierPlan, VolumePlan } from './volume-plan';
 
 /** Seconds of a run that are left for the records, once the snapshots are ready. */
 const RECORD_SECONDS = 60;

@@ -1,4 +1,4 @@
-import type { VolumePlan } from './recovery-plan';
+import type { VolumePlan } from './volume-plan';
 
 /** Seconds of each tier's period; of the tier `all` every snapshot is wanted. */
 const PERIODS: Readonly<Record<string, number>> = { hourly: 3600, daily: 86400, weekly: 604800 };

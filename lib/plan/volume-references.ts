@@ -1,8 +1,8 @@
 import type { DisasterRecoveryConfig } from '../config';
 import { jobSecrets } from '../storage';
 import type { ExternalReference } from './external-reference';
-import type { OneOffSnapshotPlan, VolumePlan } from './recovery-plan';
 import { namespaceReference, storageReferences } from './references';
+import type { OneOffSnapshotPlan, VolumePlan } from './volume-plan';
 
 /** What must exist in the cluster before the manifests of a volume asset are applied; claims that a selector finds may come later. */
 export function volumeReferences(volume: VolumePlan, config: DisasterRecoveryConfig): ExternalReference[] {

@@ -81,7 +81,12 @@ describe('the plan of an export', () => {
   });
 
   it('lists as external what the export needs: half of the seal, the keys that jobs use, and each exported namespace', () => {
-    const references = planRecovery({ ...complete, databases: [] }).externalReferences;
+    const references = planRecovery({
+      ...complete,
+      databases: [],
+      volumes: [],
+      oneOffSnapshots: [],
+    }).externalReferences;
     expect(references.map(({ kind, name, keys, podSecurity }) => [kind, name, keys.join(), podSecurity ?? ''])).toEqual(
       [
         ['Namespace', 'shop-jobs', '', 'restricted'],
@@ -134,8 +139,7 @@ describe('access to the API server', () => {
 
   it('is given to the capture step alone', () => {
     for (const config of [nextgen, complete]) {
-      const objects = objectsIn(render(config));
-      const jobs = objects
+      const jobs = objectsOf(config)
         .filter(({ kind }) => kind === 'CronJob')
         .map(({ spec }) => spec.jobTemplate.spec.template.spec);
       const withToken = jobs.flatMap((pod) =>

@@ -2,8 +2,8 @@ import type { DisasterRecoveryConfig, VolumeConfig } from '../../config';
 import { formatSeconds, SnapshotDriver, snapshotParameter } from '../../config';
 import type { Finding } from '../finding';
 import { Severity } from '../finding';
-import type { VolumePlan } from '../recovery-plan';
 import { shortestKeep, snapshotsPerClaim } from '../snapshot-count';
+import type { VolumePlan } from '../volume-plan';
 import { checkDeadline } from './runs';
 
 const DAY = 86400;
