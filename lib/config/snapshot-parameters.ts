@@ -140,18 +140,20 @@ function singleMistakes(driver: string, known: Driver, key: string, value: strin
 /** Azure: a copy to another region is incremental; another subscription is not, and must be told where. */
 function azureMistakes(parameters: Readonly<Record<string, string>>): ParameterMistake[] {
   const read = (key: string): string | undefined => snapshotParameter(SnapshotDriver.AZURE_DISK, parameters, key);
+  const asGiven = (key: string): string =>
+    Object.keys(parameters).find((name) => name.toLowerCase() === key.toLowerCase()) ?? key;
   const full = read('incremental') === 'false';
   const mistakes: ParameterMistake[] = [];
   if (read('location') !== undefined && full) {
     mistakes.push({
-      key: 'location',
+      key: asGiven('location'),
       message: 'needs incremental snapshots: only those are copied to another region',
       fix: 'leave out incremental',
     });
   }
   if (read('subscriptionID') !== undefined && (!full || read('resourceGroup') === undefined)) {
     mistakes.push({
-      key: 'subscriptionID',
+      key: asGiven('subscriptionID'),
       message:
         'needs resourceGroup, and incremental "false": incremental snapshots stay in the subscription of their disk',
       fix: 'give both, or leave it out',

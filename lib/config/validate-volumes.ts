@@ -102,7 +102,13 @@ function validateQuiesce(quiesce: QuiesceConfig, path: string, problems: Problem
   ];
   for (const [name, command] of commands) {
     if (command.length === 0) {
-      problems.add('command-missing', `${path}.${name}`, undefined, 'must be a program', "use ['fsfreeze', ...]");
+      problems.add(
+        'command-missing',
+        `${path}.${name}`,
+        undefined,
+        'must be a program',
+        'give the program and its arguments',
+      );
     }
     command.forEach((argument, index) => {
       if (argument === '' || /[\r\n]/.test(argument)) {
