@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154
 
 quiesced=
+hook=
 
 in_pod() { # pod, command with one argument a line
   pod=$1
@@ -29,7 +30,9 @@ quiesce() {
   while read -r pod; do
     # In the background, so that a signal is heeded at once and not when the command ends.
     in_pod "$pod" "$QUIESCE_BEFORE" &
-    wait $! || fail "quiesce: the command failed in $pod; no snapshot was taken"
+    hook=$!
+    wait "$hook" || fail "quiesce: the command failed in $pod; no snapshot was taken"
+    hook=
   done <"$run/pods"
 }
 
@@ -39,6 +42,12 @@ release() {
   quiesced=
   # Whoever ends the pod waits for this, and must not end it half-way.
   trap : TERM INT
+  # A command that still runs must not stop writers after they were released.
+  patience=3
+  while [ -n "$hook" ] && kill -0 "$hook" 2>"$run/error" && [ "$patience" -gt 0 ]; do
+    patience=$((patience - 1))
+    sleep 1
+  done
   stuck=
   while read -r pod; do
     in_pod "$pod" "$QUIESCE_AFTER" || stuck="$stuck $pod"
