@@ -72,8 +72,21 @@ export const nextgen: DisasterRecoveryConfig = {
       claims: ['postgres-data-pvc', 'redis-data-pvc'],
       size: Size.gibibytes(50),
       snapshotClassName: 'csi-snapshot-class',
+      jobName: 'pv-snapshot-scheduler',
+      serviceAccountName: 'snapshot-sa',
       retention: Retention.tiered({ all: Duration.days(1), hourly: Duration.days(7) }),
     },
+  ],
+  snapshotClasses: [
+    { name: 'csi-snapshot-class', driver: 'disk.csi.azure.com', parameters: { incremental: 'true' } },
+    {
+      name: 'csi-snapshot-class-eastus',
+      driver: 'disk.csi.azure.com',
+      parameters: { incremental: 'true', location: 'eastus' },
+    },
+  ],
+  oneOffSnapshots: [
+    { name: 'postgres-data-snapshot', claim: 'postgres-data-pvc', snapshotClassName: 'csi-snapshot-class' },
   ],
   etcd: {
     objective: { rpo: Duration.minutes(1), rto: Duration.minutes(5) },

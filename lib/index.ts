@@ -9,3 +9,5 @@ export type { LifecyclePolicyProps } from './lifecycle';
 export { LifecyclePolicy } from './lifecycle';
 export * from './plan';
 export * from './schedule';
+export type { OneOffSnapshotProps, SnapshotClassProps, VolumeProtectionProps } from './volumes';
+export { OneOffSnapshot, SnapshotClass, VolumeProtection } from './volumes';

@@ -11,13 +11,19 @@ import {
   DisasterRecoveryError,
   Encryption,
   LifecyclePolicy,
+  OneOffSnapshot,
   PostgresProtection,
   planRecovery,
   Retention,
+  SnapshotClass,
+  VolumeProtection,
 } from '../lib';
 import {
   complete,
   completeConfiguration,
+  completeOneOff,
+  completeSnapshotClass,
+  completeVolume,
   minimal,
   minimalDatabase,
   operated,
@@ -137,7 +143,8 @@ describe('LifecyclePolicy in a chart of your own', () => {
   ])('makes the same objects as the one config: %s', (_, config) => {
     const chart = new Chart(Testing.app(), 'mine');
     new LifecyclePolicy(chart, 'Rules', { config });
-    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(config, 'storage'));
+    const others = objectsOf(config, 'storage').filter(({ kind }) => kind !== 'VolumeSnapshotClass');
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(others);
   });
 
   it('generates all rules from a config that says nothing of them', () => {
@@ -151,6 +158,58 @@ describe('LifecyclePolicy in a chart of your own', () => {
     const chart = new Chart(Testing.app(), 'mine');
     const config = { ...minimal, lifecycle: { rules: [{ prefix: 'nowhere' }] } };
     expect(() => new LifecyclePolicy(chart, 'Rules', { config })).toThrow(DisasterRecoveryError);
+    expect(chart.toJson()).toEqual([]);
+  });
+});
+
+describe('the constructs of volumes in a chart of your own', () => {
+  const { site, namespace, storage, images, gitOps, network, assumptions } = complete;
+  const others = { images, gitOps, network, assumptions } as const;
+
+  it('make the same objects as the one config', () => {
+    const argo = { gitOps: gitOps ?? {} };
+    const classes = new Chart(Testing.app(), 'classes');
+    new SnapshotClass(classes, 'Class', { site, snapshotClass: completeSnapshotClass, ...argo });
+    const declared = objectsOf(complete, 'storage').filter(({ kind }) => kind === 'VolumeSnapshotClass');
+    expect(JSON.parse(JSON.stringify(classes.toJson()))).toEqual(declared);
+    const chart = new Chart(Testing.app(), 'mine');
+    new OneOffSnapshot(chart, 'Once', { site, namespace, snapshot: completeOneOff, ...argo });
+    new VolumeProtection(chart, 'Volumes', {
+      ...{ site, namespace, storage, volume: completeVolume, snapshotClass: completeSnapshotClass },
+      ...(others as Required<typeof others>),
+    });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(complete, 'volumes'));
+  });
+
+  it('throw with every problem, before anything is added', () => {
+    const chart = new Chart(Testing.app(), 'bad');
+    const attempts = [
+      () =>
+        new SnapshotClass(chart, 'Class', {
+          site,
+          snapshotClass: { name: 'Bad', driver: 'disk.csi.azure.com', parameters: { 'storage-locations': 'eastus' } },
+        }),
+      () =>
+        new OneOffSnapshot(chart, 'Once', {
+          site,
+          namespace,
+          snapshot: { name: 'Bad', claim: '', snapshotClassName: 'snapshots' },
+        }),
+      () =>
+        new VolumeProtection(chart, 'Volumes', {
+          ...{ site, namespace, storage },
+          volume: { ...completeVolume, claimSelector: {}, deadline: Duration.seconds(1) },
+        }),
+    ];
+    for (const attempt of attempts) {
+      try {
+        attempt();
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toBeInstanceOf(DisasterRecoveryError);
+        expect((error as DisasterRecoveryError).problems.length).toBeGreaterThanOrEqual(2);
+      }
+    }
     expect(chart.toJson()).toEqual([]);
   });
 });
@@ -176,7 +235,12 @@ describe.each(configs)('every object of %s', (_, config) => {
 
   it('refers only to what is declared or listed as external, and nothing external is listed in vain', () => {
     const plan = planRecovery(config);
-    const declared = new Set(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`));
+    const declared = new Set(
+      objects.flatMap(({ kind, metadata }) => [
+        `${kind} ${metadata.namespace}/${metadata.name}`,
+        ...(metadata.namespace === undefined ? [`${kind} ${metadata.name}`] : []),
+      ]),
+    );
     const external = plan.externalReferences.map((reference) => ({
       ...reference,
       id: `${reference.kind} ${reference.namespace === '' ? '' : `${reference.namespace}/`}${reference.name}`,

@@ -5,6 +5,7 @@ import { nextgen } from '../app';
 import { KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
+import { VOLUME_SCRIPTS } from '../lib/volumes';
 import { complete } from './support/configs';
 import { find, objectsIn, render } from './support/render';
 import type { Manifest } from './support/schema';
@@ -32,7 +33,10 @@ const TELLING_COMMANDS = [
 const objects = objectsIn(render(nextgen));
 const configs = [nextgen, complete];
 const scripts = new Map(
-  [...DATABASE_SCRIPTS, ...CONFIGURATION_SCRIPTS].map((path) => [basename(path), readFileSync(path, 'utf8')]),
+  [...DATABASE_SCRIPTS, ...CONFIGURATION_SCRIPTS, ...VOLUME_SCRIPTS].map((path) => [
+    basename(path),
+    readFileSync(path, 'utf8'),
+  ]),
 );
 const shellScripts = [...scripts].filter(([name]) => name.endsWith('.sh'));
 const cronJobs = objects.filter(({ kind }) => kind === 'CronJob');
@@ -54,6 +58,8 @@ describe('the job', () => {
     ['postgres-backup-prune', '30 4 * * *', ['prune']],
     ['config-backup', '0 */6 * * *', ['capture', 'seal', 'ship']],
     ['config-backup-prune', '30 4 * * *', ['prune']],
+    ['pv-snapshot-scheduler', '*/10 * * * *', ['snapshot', 'record', 'seal', 'ship', 'conclude']],
+    ['pv-snapshot-scheduler-prune', '25 * * * *', ['thin', 'prune']],
   ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {
     const job = find(objects, 'CronJob', name);
     expect(job.spec.schedule).toBe(schedule);
@@ -63,12 +69,13 @@ describe('the job', () => {
   it.each(cronJobs.map((job) => [job.metadata.name, job] as const))(
     '%s never overlaps, has deadlines from the plan, and keeps failed pods',
     (name, job) => {
-      const { databases, configuration } = planRecovery(nextgen);
+      const { databases, configuration, volumes } = planRecovery(nextgen);
       const plan = databases[0]?.dumps;
       const runs = [
         ...(plan?.tiers ?? []),
         ...(plan === undefined ? [] : [plan.verification, plan.prune]),
         ...(configuration === undefined ? [] : [configuration, configuration.prune]),
+        ...volumes.flatMap((volume) => [volume, volume.prune]),
       ];
       const run = runs.find(({ jobName }) => jobName === name)?.run;
       expect(job.spec).toMatchObject({

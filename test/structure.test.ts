@@ -11,6 +11,7 @@ const LAYERS = [
   'k8s',
   'database',
   'configuration',
+  'volumes',
   'lifecycle',
   'charts',
   'cli',
@@ -59,7 +60,10 @@ describe('lib/', () => {
 
 describe('the public structs', () => {
   const structs = sources
-    .filter(({ name }) => layerOf(name) === 'config' || /(-protection|lifecycle-policy)\.ts$/.test(name))
+    .filter(
+      ({ name }) =>
+        layerOf(name) === 'config' || /(-protection|lifecycle-policy|snapshot-class|one-off-snapshot)\.ts$/.test(name),
+    )
     .flatMap(({ name, text }) =>
       [...text.matchAll(/export interface (\w+) \{\n([\s\S]*?)\n\}/g)].map(([, struct = '', body = '']) => ({
         name,

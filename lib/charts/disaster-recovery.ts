@@ -6,6 +6,7 @@ import { renderDatabase } from '../database';
 import { renderLifecycle } from '../lifecycle';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
+import { renderOneOffSnapshot, renderSnapshotClass, renderVolume } from '../volumes';
 
 /** Turns one config into charts: few charts, each a file in the output folder. */
 export class DisasterRecovery {
@@ -24,11 +25,41 @@ export class DisasterRecovery {
     if (plan.configuration !== undefined) {
       renderConfiguration(new Chart(app, 'configuration'), plan, plan.configuration);
     }
-    if (plan.lifecycle !== undefined) {
-      renderLifecycle(new Construct(new Chart(app, 'storage'), 'Lifecycle'), plan, plan.lifecycle);
-    }
+    addVolumes(app, plan);
+    addStorage(app, plan);
     assertUniqueObjects(app);
     return plan;
+  }
+}
+
+function addVolumes(app: App, plan: RecoveryPlan): void {
+  const { volumes, oneOffSnapshots, site, argoCd } = plan;
+  if (volumes.length + oneOffSnapshots.length === 0) {
+    return;
+  }
+  const chart = new Chart(app, 'volumes');
+  const oneOff = new Construct(chart, 'OneOff');
+  for (const snapshot of oneOffSnapshots) {
+    renderOneOffSnapshot(oneOff, { site, namespace: snapshot.namespace, argoCd }, snapshot);
+  }
+  for (const volume of volumes) {
+    renderVolume(new Construct(chart, volume.name), plan, volume);
+  }
+}
+
+/** What belongs to the cluster or to the storage account as a whole; sync waves put it before what refers to it. */
+function addStorage(app: App, plan: RecoveryPlan): void {
+  const { snapshotClasses, lifecycle, site, argoCd } = plan;
+  if (snapshotClasses.length === 0 && lifecycle === undefined) {
+    return;
+  }
+  const chart = new Chart(app, 'storage');
+  const classes = new Construct(chart, 'Classes');
+  for (const snapshotClass of snapshotClasses) {
+    renderSnapshotClass(classes, { site, namespace: '', argoCd }, snapshotClass);
+  }
+  if (lifecycle !== undefined) {
+    renderLifecycle(new Construct(chart, 'Lifecycle'), plan, lifecycle);
   }
 }
 

@@ -27,7 +27,13 @@ export const DEFAULTS = {
     verifySchedule: Schedule.everyHours(6),
     smallestWalStorage: Size.gibibytes(2),
   },
-  volumes: { deadline: Duration.minutes(5) },
+  volumes: {
+    deadline: Duration.minutes(5),
+    path: 'volumes',
+    quiesceTimeout: Duration.seconds(20),
+    /** Often, since what has expired counts towards a provider's limit until it is removed. */
+    pruneSchedule: Schedule.cron('25 * * * *'),
+  },
   etcd: {
     size: Size.mebibytes(500),
     schedule: Schedule.everyMinutes(5),

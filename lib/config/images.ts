@@ -50,7 +50,7 @@ export const KUBECTL_IMAGE: KnownImage = {
   image: ImageRef.of('alpine/kubectl:1.34.1'),
   shell: true,
   uid: 65534,
-  commands: [...COREUTILS, ...TEXT, 'jq', 'kubectl'],
+  commands: [...COREUTILS, ...TEXT, 'jq', 'kubectl', 'timeout'],
 };
 
 /** etcd's own image: three static binaries and no shell; root, because the keys of a control plane belong to root (etcd Dockerfile). */

@@ -31,6 +31,8 @@ export {
   dumpJobName,
   pruneJobName,
   verifyJobName,
+  volumeJobNames,
+  volumePath,
 } from './job-names';
 export type {
   AzureServiceOperatorConfig,
@@ -68,8 +70,11 @@ export type {
   NetworkConfig,
   ReplicationConfig,
 } from './site';
+export { SnapshotDriver, snapshotParameter } from './snapshot-parameters';
 export { bytesOf, formatBytes, formatSeconds, quantityOf, secondsOf } from './units';
 export { validateConfig } from './validate';
 export { folderOf } from './validate-lifecycle';
+export { validateOneOffSnapshot, validateSnapshotClass } from './validate-snapshots';
 export { ValidationCheck } from './validation-check';
-export type { VolumeConfig } from './volumes';
+export type { OneOffSnapshotConfig, QuiesceConfig, SnapshotClassConfig, VolumeConfig } from './volumes';
+export { SnapshotDeletionPolicy } from './volumes';

@@ -2,6 +2,7 @@ import type { ClusterObjectsConfig } from './cluster-objects';
 import type { DatabaseConfig } from './database';
 import { DEFAULTS } from './defaults';
 import type { DumpConfig, DumpTierConfig } from './dumps';
+import type { VolumeConfig } from './volumes';
 
 /** Name of a tier's CronJob. */
 export function dumpJobName(database: DatabaseConfig, tier: DumpTierConfig): string {
@@ -60,4 +61,19 @@ export function configurationJobNames(configuration: ClusterObjectsConfig): {
 /** First part of every key of exported cluster objects. */
 export function configurationPath(configuration: ClusterObjectsConfig): string {
   return configuration.path ?? DEFAULTS.configuration.path;
+}
+
+/** Names of the jobs that take and prune snapshots, and of the identity that takes them. */
+export function volumeJobNames(volume: VolumeConfig): {
+  readonly snapshot: string;
+  readonly prune: string;
+  readonly account: string;
+} {
+  const name = volume.jobName ?? `${volume.name}-snapshots`;
+  return { snapshot: name, prune: `${name}-prune`, account: volume.serviceAccountName ?? name };
+}
+
+/** First part of every key of the records of snapshots. */
+export function volumePath(volume: VolumeConfig): string {
+  return volume.path ?? DEFAULTS.volumes.path;
 }

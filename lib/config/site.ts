@@ -7,7 +7,7 @@ import type { EtcdConfig } from './etcd';
 import type { ImageRef } from './image';
 import type { LifecycleConfig } from './lifecycle';
 import type { ObjectStorage } from './object-storage';
-import type { VolumeConfig } from './volumes';
+import type { OneOffSnapshotConfig, SnapshotClassConfig, VolumeConfig } from './volumes';
 
 /** Everything that one cluster protects: the single input of the library. */
 export interface DisasterRecoveryConfig {
@@ -29,6 +29,16 @@ export interface DisasterRecoveryConfig {
    * @default - none
    */
   readonly volumes?: VolumeConfig[];
+  /**
+   * VolumeSnapshotClasses that are generated.
+   * @default - none; the classes that snapshots use must exist
+   */
+  readonly snapshotClasses?: SnapshotClassConfig[];
+  /**
+   * Snapshots that are taken once.
+   * @default - none
+   */
+  readonly oneOffSnapshots?: OneOffSnapshotConfig[];
   /**
    * The cluster's etcd.
    * @default - not protected

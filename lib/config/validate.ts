@@ -10,7 +10,8 @@ import { validateDatabase } from './validate-database';
 import { validateLifecycle } from './validate-lifecycle';
 import { validateNetwork } from './validate-network';
 import { validateSecretKey, validateStorage } from './validate-storage';
-import { requireName, requirePositive, validateImage, validateRetention, validateSchedule } from './validate-values';
+import { requireName, requirePositive, validateImage, validateSchedule } from './validate-values';
+import { validateVolumes } from './validate-volumes';
 
 /** Every problem of a config that can be seen without planning: syntax, names, references, combinations. */
 export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
@@ -114,32 +115,7 @@ function validateUniqueness(
 }
 
 function validateOtherAssets(config: DisasterRecoveryConfig, problems: Problems): void {
-  const volumeNames = new Set<string>();
-  (config.volumes ?? []).forEach((volume, index) => {
-    const path = `volumes[${index}]`;
-    requireName(volume.name, `${path}.name`, RFC_1123_LABEL, 40, problems);
-    if (volumeNames.has(volume.name)) {
-      problems.add(
-        'asset-duplicate',
-        `${path}.name`,
-        volume.name,
-        'is the name of two volume assets',
-        'give each its own name',
-      );
-    }
-    volumeNames.add(volume.name);
-    if (volume.claims.length === 0) {
-      problems.add(
-        'claims-missing',
-        `${path}.claims`,
-        undefined,
-        'must name at least one claim',
-        'name the PersistentVolumeClaims',
-      );
-    }
-    validateSchedule(volume.schedule, `${path}.schedule`, problems);
-    validateRetention(volume.retention, `${path}.retention`, problems);
-  });
+  validateVolumes(config, problems);
   validateSchedule(config.etcd?.schedule, 'etcd.schedule', problems);
   validateConfiguration(config, problems);
   validateSchedule(config.replication?.schedule, 'replication.schedule', problems);

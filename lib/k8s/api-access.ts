@@ -15,6 +15,8 @@ export interface ApiAccess {
   readonly rules: k8s.PolicyRule[];
   /** Namespaces that the rules hold in; empty for the whole cluster. */
   readonly namespaces: readonly string[];
+  /** Rules for cluster-scoped objects, beside those that hold in namespaces. */
+  readonly clusterRules?: k8s.PolicyRule[];
 }
 
 /** The access that the ServiceAccount of a job has. */
@@ -35,12 +37,13 @@ export class JobRoles extends Construct {
   ) {
     super(scope, id);
     const { name, defaults, access } = props;
-    const { rules, namespaces } = access;
+    const { rules, namespaces, clusterRules = [] } = access;
+    const everywhere = [...(namespaces.length === 0 ? rules : []), ...clusterRules];
     const subjects = [{ kind: 'ServiceAccount', name: props.serviceAccountName, namespace: defaults.namespace }];
-    if (namespaces.length === 0) {
+    if (everywhere.length > 0) {
       // Cluster-wide names are shared with the jobs of other namespaces; a dot is in none of their names.
       const metadata = this.metadata(`${name}.${defaults.namespace}`);
-      new k8s.KubeClusterRole(this, 'ClusterRole', { metadata, rules });
+      new k8s.KubeClusterRole(this, 'ClusterRole', { metadata, rules: everywhere });
       const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name ?? '' };
       new k8s.KubeClusterRoleBinding(this, 'ClusterRoleBinding', { metadata, roleRef, subjects });
     }

@@ -27,6 +27,8 @@ export interface Step {
   readonly script: string;
   readonly environment: EnvironmentVariable[];
   readonly files: SecretFile[];
+  /** Variables that hold a field of the pod: path by name. */
+  readonly podFields?: Record<string, string>;
   readonly resources: StepResources;
   /** ConfigMaps mounted as folders: name by path. */
   readonly configMaps?: Record<string, string>;
@@ -52,6 +54,10 @@ export function renderStep(step: Step, workspaceBytes: number): k8s.Container {
       { name: 'HOME', value: '/tmp' },
       { name: 'WORK_DIR', value: WORK_PATH },
       ...step.environment.map(renderVariable),
+      ...Object.entries(step.podFields ?? {}).map(([name, fieldPath]) => ({
+        name,
+        valueFrom: { fieldRef: { fieldPath } },
+      })),
     ],
     resources: {
       requests: {

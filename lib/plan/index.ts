@@ -6,5 +6,7 @@ export { Severity } from './finding';
 export type { LifecyclePlan, PlannedLifecycleRule, WrittenPrefix } from './lifecycle-plan';
 export { Remover } from './lifecycle-plan';
 export { planRecovery } from './plan-recovery';
+export { planOneOffSnapshot, planSnapshotClass } from './plan-volumes';
 export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';
+export type * from './volume-plan';

@@ -1,4 +1,4 @@
-import type { EtcdConfig, VolumeConfig } from '../config';
+import type { EtcdConfig } from '../config';
 import { bytesOf, DEFAULTS, formatSeconds, secondsOf } from '../config';
 import { Schedule } from '../schedule';
 import type { Assumptions } from './assumptions';
@@ -32,24 +32,6 @@ interface ScheduledProtection {
   readonly deadline: number;
   readonly restore: RestoreEstimate;
   readonly retention: string;
-}
-
-/** What the snapshots of a volume asset guarantee. */
-export function summarizeVolumes(volume: VolumeConfig, path: string, assumptions: Assumptions): AssetSummary {
-  const rpo = secondsOf(volume.objective.rpo);
-  const summary = scheduled(
-    {
-      protection: 'volume snapshots',
-      path: `${path}.schedule`,
-      given: volume.schedule,
-      rpo,
-      deadline: secondsOf(volume.deadline ?? DEFAULTS.volumes.deadline),
-      restore: estimate([{ name: 'volume', seconds: assumptions.snapshotRestore }], assumptions),
-      retention: `${formatSeconds(secondsOf(volume.retention.longest()))}, at least ${volume.retention.keepAtLeast}`,
-    },
-    assumptions,
-  );
-  return { asset: `volumes ${volume.name}`, path, rpo, rto: secondsOf(volume.objective.rto), protections: [summary] };
 }
 
 /** What etcd's snapshots guarantee; a short RPO adds a snapshot stream beside the scheduled ones. */

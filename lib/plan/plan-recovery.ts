@@ -1,7 +1,6 @@
-import type { DisasterRecoveryConfig, Problem } from '../config';
+import type { DisasterRecoveryConfig, Problem, VolumeConfig } from '../config';
 import { DEFAULTS, KUBECTL_IMAGE, RCLONE_IMAGE, TOOLS_IMAGE, validateConfig } from '../config';
 import { dialectOf } from '../storage';
-import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
 import {
   checkConfiguration,
@@ -13,6 +12,8 @@ import {
   checkRpo,
   checkRto,
   checkSealing,
+  checkSnapshotClass,
+  checkVolume,
 } from './checks';
 import { DisasterRecoveryError } from './error';
 import { mergeReferences } from './external-reference';
@@ -22,9 +23,12 @@ import type { LifecyclePlan } from './lifecycle-plan';
 import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
 import { planLifecycle, reportsFor } from './plan-lifecycle';
-import { summarizeEtcd, summarizeVolumes } from './plan-other-assets';
+import { summarizeEtcd } from './plan-other-assets';
+import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
 import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
 import { configurationReferences, databaseReferences, lifecycleReferences } from './references';
+import type { VolumePlan } from './volume-plan';
+import { oneOffReferences, volumeReferences } from './volume-references';
 import { withoutMistakes } from './without-mistakes';
 import { writtenPrefixes } from './written-prefixes';
 
@@ -35,6 +39,7 @@ interface Draft {
   readonly problems: Problem[];
   readonly findings: Finding[];
   readonly databases: DatabasePlan[];
+  readonly volumes: VolumePlan[];
   readonly configuration?: ConfigurationPlan;
   readonly assets: AssetSummary[];
   readonly lifecycle?: LifecyclePlan;
@@ -50,6 +55,10 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
   if (draft.problems.length > 0 || errors.length > 0) {
     throw new DisasterRecoveryError(draft.problems, errors);
   }
+  const oneOffSnapshots = (config.oneOffSnapshots ?? []).map((snapshot) =>
+    planOneOffSnapshot(snapshot, config.namespace),
+  );
+  const snapshotClasses = (config.snapshotClasses ?? []).map(planSnapshotClass);
   const network = { ...DEFAULTS.network, ...config.network };
   return deepFreeze({
     version: 1,
@@ -68,15 +77,22 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       apiServerPorts: [...network.apiServerPorts],
     },
     databases: draft.databases,
+    volumes: draft.volumes,
+    snapshotClasses,
+    oneOffSnapshots,
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
       ...draft.databases.flatMap((database) => databaseReferences(database, config)),
+      ...draft.volumes.flatMap((volume) => volumeReferences(volume, config)),
+      ...oneOffSnapshots.flatMap(oneOffReferences),
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
       ...lifecycleReferences(draft.lifecycle),
-    ]),
+    ]).filter(
+      ({ kind, name }) => kind !== 'VolumeSnapshotClass' || !snapshotClasses.some((declared) => declared.name === name),
+    ),
   });
 }
 
@@ -95,7 +111,19 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     assets.push(summarizeDatabase(database, plan, path, assumptions));
     findings.push(...checkDatabase({ config: database, plan, path, assumptions }));
   });
-  assets.push(...otherAssets(plannable, assumptions));
+  const volumes = (plannable.volumes ?? []).map((volume) => planVolume(volume, plannable, assumptions, immutable));
+  volumes.forEach((plan, index) => {
+    const path = `volumes[${index}]`;
+    const volume = (plannable.volumes ?? [])[index] as VolumeConfig;
+    assets.push(summarizeVolume(volume, plan, path, assumptions));
+    findings.push(...checkVolume({ site: plannable, config: volume, plan, all: volumes, path }));
+  });
+  (config.snapshotClasses ?? []).forEach((snapshotClass, index) => {
+    findings.push(...checkSnapshotClass(snapshotClass, `snapshotClasses[${index}]`));
+  });
+  if (plannable.etcd !== undefined) {
+    assets.push(summarizeEtcd(plannable.etcd, assumptions));
+  }
   const configuration =
     plannable.configuration === undefined
       ? undefined
@@ -107,7 +135,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
-  const planned = { databases, ...(configuration === undefined ? {} : { configuration }) };
+  const planned = { databases, volumes, ...(configuration === undefined ? {} : { configuration }) };
   const store = planStore(plannable, planned, assets);
   findings.push(...store.findings);
   return {
@@ -122,7 +150,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
 /** What the store itself removes, checked against everything that is written to it. */
 function planStore(
   config: DisasterRecoveryConfig,
-  planned: Pick<Draft, 'databases' | 'configuration'>,
+  planned: Pick<Draft, 'databases' | 'volumes' | 'configuration'>,
   assets: readonly AssetSummary[],
 ): Pick<Draft, 'findings' | 'lifecycle'> {
   const written = writtenPrefixes({ ...planned, reportsFor: reportsFor(config.lifecycle) });
@@ -139,14 +167,6 @@ function planStore(
       ...checkLifecycle({ plan: lifecycle, dialect, assets }),
     ],
   };
-}
-
-function otherAssets(config: DisasterRecoveryConfig, assumptions: Assumptions): AssetSummary[] {
-  const { etcd } = config;
-  return [
-    ...(config.volumes ?? []).map((volume, index) => summarizeVolumes(volume, `volumes[${index}]`, assumptions)),
-    ...(etcd === undefined ? [] : [summarizeEtcd(etcd, assumptions)]),
-  ];
 }
 
 /** Config objects inside the plan stay the user's own and are left as they are. */

@@ -2,6 +2,7 @@ import type { ApiResource, Encryption, ImageRef, ObjectStorage, ValidationCheck 
 import type { ExternalReference } from './external-reference';
 import type { Finding } from './finding';
 import type { LifecyclePlan } from './lifecycle-plan';
+import type { OneOffSnapshotPlan, SnapshotClassPlan, VolumePlan } from './volume-plan';
 
 /** How a scheduled protection runs, and the work it can lose at worst. All times in seconds. */
 export interface ScheduledRun {
@@ -251,6 +252,9 @@ export interface RecoveryPlan {
   readonly argoCd: boolean;
   readonly network: NetworkPlan;
   readonly databases: DatabasePlan[];
+  readonly volumes: VolumePlan[];
+  readonly snapshotClasses: SnapshotClassPlan[];
+  readonly oneOffSnapshots: OneOffSnapshotPlan[];
   /** Export of cluster objects, where configured. */
   readonly configuration?: ConfigurationPlan;
   /** What the store itself removes or moves, where configured. */

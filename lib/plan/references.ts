@@ -85,7 +85,8 @@ export function lifecycleReferences(lifecycle: LifecyclePlan | undefined): Exter
   ];
 }
 
-function storageReferences(namespace: string, secrets: readonly SecretKey[]): ExternalReference[] {
+/** Secrets that steps need to reach the store. */
+export function storageReferences(namespace: string, secrets: readonly SecretKey[]): ExternalReference[] {
   return secrets.map(({ secretName, key }) =>
     secretReference(namespace, secretName, [key], 'object storage credentials'),
   );
@@ -98,7 +99,8 @@ function sealingReferences(namespace: string, config: DisasterRecoveryConfig): E
   return key === undefined ? [] : [secretReference(namespace, key.secretName, [key.key], 'seals backups')];
 }
 
-function namespaceReference(name: string, purpose: string): ExternalReference {
+/** A namespace that must exist. */
+export function namespaceReference(name: string, purpose: string): ExternalReference {
   return { kind: 'Namespace', namespace: '', name, keys: [], purpose };
 }
 

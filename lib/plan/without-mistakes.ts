@@ -13,9 +13,12 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
   return {
     ...config,
     databases: (config.databases ?? []).map((database, index) => cleanDatabase(database, `databases[${index}]`, wrong)),
-    volumes: (config.volumes ?? []).map((volume, index) =>
-      wrong(`volumes[${index}].schedule`) ? { ...volume, schedule: undefined } : volume,
-    ),
+    volumes: (config.volumes ?? []).map((volume, index) => ({
+      ...volume,
+      schedule: wrong(`volumes[${index}].schedule`) ? undefined : volume.schedule,
+      pruneSchedule: wrong(`volumes[${index}].pruneSchedule`) ? undefined : volume.pruneSchedule,
+      deadline: wrong(`volumes[${index}].deadline`) ? undefined : volume.deadline,
+    })),
     etcd: etcd === undefined || !wrong('etcd.schedule') ? etcd : { ...etcd, schedule: undefined },
     configuration:
       configuration === undefined

@@ -2,6 +2,7 @@ import { formatSeconds } from '../config';
 import type { WrittenPrefix } from './lifecycle-plan';
 import { Remover } from './lifecycle-plan';
 import type { ArchivePlan, ConfigurationPlan, DatabasePlan, DumpPlan, DumpTierPlan, PrunePlan } from './recovery-plan';
+import type { VolumePlan } from './volume-plan';
 
 const DAY = 86400;
 
@@ -11,6 +12,7 @@ export const REPORTS_PREFIX = 'reports/';
 /** Everything that is planned and writes to the store. */
 export interface Writers {
   readonly databases: readonly DatabasePlan[];
+  readonly volumes: readonly VolumePlan[];
   /**
    * The export of cluster objects.
    * @default - none configured
@@ -27,6 +29,7 @@ export interface Writers {
 export function writtenPrefixes(writers: Writers): WrittenPrefix[] {
   return [
     ...writers.databases.flatMap((database, index) => databasePrefixes(database, `databases[${index}]`)),
+    ...writers.volumes.map((volume, index) => recordsPrefix(volume, `volumes[${index}]`)),
     ...(writers.configuration === undefined ? [] : [configurationPrefix(writers.configuration)]),
     ...reportPrefixes(writers),
   ];
@@ -47,6 +50,17 @@ function tierPrefix(database: DatabasePlan, dumps: DumpPlan, tier: DumpTierPlan,
     protection: `dump ${tier.name}`,
     path: `${path}.dumps.tiers[${tier.index}].retention`,
     ...pruned(tier, dumps.prune),
+  };
+}
+
+/** Snapshots lie with the provider; their records, from which another cluster imports them, in the store. */
+function recordsPrefix(volume: VolumePlan, path: string): WrittenPrefix {
+  return {
+    asset: `volumes ${volume.name}`,
+    content: 'records of snapshots',
+    protection: 'volume snapshots',
+    path: `${path}.retention`,
+    ...pruned(volume, volume.prune),
   };
 }
 

@@ -44,6 +44,7 @@ describe('synth', () => {
       'configuration.k8s.yaml',
       'database.k8s.yaml',
       'storage.k8s.yaml',
+      'volumes.k8s.yaml',
     ]);
     expect(readdirSync(folder).sort()).toEqual(['app.ts', 'dist']);
   });
@@ -68,6 +69,7 @@ describe('synth', () => {
       'configuration.k8s.yaml',
       'database.k8s.yaml',
       'storage.k8s.yaml',
+      'volumes.k8s.yaml',
     ]);
   });
 
@@ -88,21 +90,33 @@ describe('synth', () => {
   }, 60_000);
 });
 
-describe('the example of the README', () => {
-  it('is synthesised as it stands', () => {
-    const readme = readFileSync('README.md', 'utf8');
-    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
-    expect(example.split('\n').length).toBeLessThanOrEqual(24);
-    const app = join(folder, 'app.ts');
-    writeFileSync(
-      app,
-      example
-        .replace("'cdk8s-dr'", JSON.stringify(resolve('lib')))
-        .replace("'cdk8s'", JSON.stringify(resolve('node_modules/cdk8s'))),
-    );
-    const result = spawnSync(process.execPath, [...TSX, app], { cwd: folder, encoding: 'utf8' });
-    expect(result.status, result.stderr).toBe(0);
+/** Runs the first example of a document as it stands. */
+function runExample(document: string): string {
+  const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(document, 'utf8')) ?? [];
+  const app = join(folder, 'app.ts');
+  writeFileSync(
+    app,
+    example
+      .replace("'cdk8s-dr'", JSON.stringify(resolve('lib')))
+      .replace("'cdk8s'", JSON.stringify(resolve('node_modules/cdk8s'))),
+  );
+  const result = spawnSync(process.execPath, [...TSX, app], { cwd: folder, encoding: 'utf8' });
+  expect(result.status, result.stderr).toBe(0);
+  return example;
+}
+
+describe('the example of', () => {
+  it('the README is synthesised as it stands', () => {
+    expect(runExample('README.md').split('\n').length).toBeLessThanOrEqual(24);
     expect(readFileSync(join(folder, 'dist/database.k8s.yaml'), 'utf8')).toContain('name: orders-dump-daily');
+  });
+
+  it('docs/volumes.md is synthesised as it stands', () => {
+    runExample('docs/volumes.md');
+    const text = readFileSync(join(folder, 'dist/files.k8s.yaml'), 'utf8');
+    for (const line of ['kind: VolumeSnapshotClass', 'name: before-upgrade', 'name: files-snapshots-prune']) {
+      expect(text).toContain(line);
+    }
   });
 });
 

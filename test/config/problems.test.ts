@@ -15,6 +15,7 @@ import {
   ValidationCheck,
 } from '../../lib';
 import { minimal, minimalDatabase } from '../support/configs';
+import { volumeProblems } from './volume-problems';
 
 const dumps: DumpConfig = {
   credentials: { secretName: 'credentials' },
@@ -344,6 +345,7 @@ const mistakes: [string, DisasterRecoveryConfig, string, string, string][] = [
     'volumes[0].claims',
     'name the',
   ],
+  ...volumeProblems,
   [
     'negative tolerated failures',
     { ...minimal, assumptions: { toleratedFailedRuns: -1 } },

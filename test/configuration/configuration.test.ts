@@ -81,7 +81,13 @@ describe('the plan of an export', () => {
   });
 
   it('lists as external what the export needs: half of the seal, the keys that jobs use, and each exported namespace', () => {
-    const references = planRecovery({ ...complete, databases: [], lifecycle: undefined }).externalReferences;
+    const references = planRecovery({
+      ...complete,
+      databases: [],
+      volumes: [],
+      oneOffSnapshots: [],
+      lifecycle: undefined,
+    }).externalReferences;
     expect(references.map(({ kind, name, keys, podSecurity }) => [kind, name, keys.join(), podSecurity ?? ''])).toEqual(
       [
         ['Namespace', 'shop-jobs', '', 'restricted'],
@@ -134,8 +140,7 @@ describe('access to the API server', () => {
 
   it('is given to the capture step alone', () => {
     for (const config of [nextgen, complete]) {
-      const objects = objectsIn(render(config));
-      const jobs = objects
+      const jobs = objectsOf(config)
         .filter(({ kind }) => kind === 'CronJob')
         .map(({ spec }) => spec.jobTemplate.spec.template.spec);
       const withToken = jobs.flatMap((pod) =>

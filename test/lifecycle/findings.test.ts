@@ -89,6 +89,11 @@ const keptExports: ClusterObjectsConfig = {
   retention: Retention.days(400),
 };
 
+const keptVolumes = (nextgen.volumes ?? []).map((volume) => ({
+  ...volume,
+  retention: Retention.tiered({ all: Duration.days(1), daily: Duration.days(300) }),
+}));
+
 const errors: [string, string, string, string, DisasterRecoveryConfig, DisasterRecoveryConfig][] = [
   [
     'a rule that matches nothing',
@@ -111,8 +116,11 @@ const errors: [string, string, string, string, DisasterRecoveryConfig, DisasterR
     'prefix-without-rule',
     'lifecycle.rules',
     'prefix reports/',
-    lifecycle({ generate: false, rules: [{ prefix: 'postgres' }, { prefix: 'config' }] }),
-    lifecycle({ generate: false, rules: [{ prefix: 'postgres' }, { prefix: 'config' }, { prefix: 'reports' }] }),
+    lifecycle({ generate: false, rules: [{ prefix: 'postgres' }, { prefix: 'config' }, { prefix: 'volumes' }] }),
+    lifecycle({
+      generate: false,
+      rules: [{ prefix: 'postgres' }, { prefix: 'config' }, { prefix: 'volumes' }, { prefix: 'reports' }],
+    }),
   ],
   [
     'a deletion before the retention ends',
@@ -146,8 +154,35 @@ const errors: [string, string, string, string, DisasterRecoveryConfig, DisasterR
     'immutable-beyond-retention',
     'configuration.retention',
     'keep them for 31 days or more',
-    { ...nextgen, databases: [], storage: azure(31), lifecycle: {} },
-    { ...nextgen, databases: [], storage: azure(30), lifecycle: {} },
+    { ...nextgen, databases: [], volumes: [], storage: azure(31), lifecycle: {} },
+    { ...nextgen, databases: [], volumes: [], storage: azure(30), lifecycle: {} },
+  ],
+  [
+    'a deletion of records before their snapshots expire',
+    'deletes-too-early',
+    `${R}.deleteAfter`,
+    'Duration.days(7)',
+    lifecycle({ rules: [{ prefix: 'volumes/data', deleteAfter: Duration.days(6) }] }),
+    lifecycle({ rules: [{ prefix: 'volumes/data', deleteAfter: Duration.days(7) }] }),
+  ],
+  [
+    'an archive tier slower than the RTO of volumes, which another cluster imports from records',
+    'tier-slower-than-rto',
+    `${R}.moves[0].tier`,
+    'set restoreWithin to Duration.hours(16)',
+    { ...kept({ prefix: 'volumes/data', moves: move(ARCHIVE, 30) }), volumes: keptVolumes },
+    {
+      ...kept({ prefix: 'volumes/data', moves: move(ARCHIVE, 30), restoreWithin: Duration.hours(16) }),
+      volumes: keptVolumes,
+    },
+  ],
+  [
+    'an immutability period beyond the retention of records',
+    'immutable-beyond-retention',
+    'volumes[0].retention',
+    'keep them for 8 days or more',
+    { ...nextgen, databases: [], storage: azure(8), lifecycle: {} },
+    { ...nextgen, databases: [], storage: azure(7), lifecycle: {} },
   ],
   [
     'a deletion in the archive, where age says nothing of what a recovery needs',
@@ -300,7 +335,7 @@ describe('the plan refuses', () => {
 
 describe('the plan warns', () => {
   const rulesOf = (config: LifecycleConfig): string[] =>
-    planRecovery(lifecycle(config))
+    planRecovery({ ...lifecycle(config), snapshotClasses: [] })
       .findings.filter(({ rule }) => rule !== 'not-generated')
       .map(({ rule, severity, actual }) => `${severity} ${rule} ${actual}`);
 
@@ -313,6 +348,7 @@ describe('the plan warns', () => {
     const operator = { azureServiceOperator: { ownerName: 'nextgenbackups' } };
     expect(rulesOf({ ...operator, mode: LifecycleMode.ENFORCE })).toEqual([
       'warning last-copy-expires 30d',
+      'warning last-copy-expires 7d',
       'warning last-copy-expires 7d',
       'warning last-copy-expires 30d',
     ]);

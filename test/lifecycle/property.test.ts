@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
@@ -54,16 +54,38 @@ const database = fc
         }),
   }));
 
+const volume = fc
+  .record({
+    schedule: fc.constantFrom(...SCHEDULES),
+    all: fc.integer({ min: 0, max: 40 }),
+    daily: fc.integer({ min: 41, max: 400 }),
+    floor: fc.integer({ min: 1, max: 9 }),
+    pruneSchedule: fc.constantFrom(Schedule.everyHours(1), Schedule.weeklyAt(1, '04:30')),
+  })
+  .map(({ schedule, all, daily, floor, pruneSchedule }) => ({
+    objective: { rpo: Duration.days(99), rto: Duration.hours(1) },
+    claims: ['data'],
+    size: Size.gibibytes(1),
+    snapshotClassName: 'snapshots',
+    schedule,
+    retention: (all === 0
+      ? Retention.days(daily)
+      : Retention.tiered({ all: Duration.days(all), daily: Duration.days(daily) })
+    ).withFloor(floor),
+    pruneSchedule,
+  }));
+
 const config: fc.Arbitrary<DisasterRecoveryConfig> = fc
   .record({
     storage: fc.constantFrom(...STORAGES),
     databases: fc.array(database, { minLength: 1, maxLength: 3 }),
     exports: fc.option(tier, { nil: undefined }),
+    volumes: fc.array(volume, { maxLength: 2 }),
     mode: fc.constantFrom(LifecycleMode.BACKSTOP, LifecycleMode.ENFORCE),
     margin: fc.integer({ min: 1, max: 200 }).map(Duration.days),
     versionsFor: fc.integer({ min: 1, max: 60 }).map(Duration.days),
   })
-  .map(({ storage, databases, exports, ...lifecycle }) => ({
+  .map(({ storage, databases, exports, volumes, ...lifecycle }) => ({
     ...minimal,
     storage,
     lifecycle,
@@ -78,6 +100,7 @@ const config: fc.Arbitrary<DisasterRecoveryConfig> = fc
           },
         }),
     databases: databases.map((one, index) => ({ ...one, name: ['orders', 'orders-2', 'bill'][index] ?? '' })),
+    volumes: volumes.map((one, index) => ({ ...one, name: ['files', 'files-2'][index] ?? '' })),
   }));
 
 /** A key as a job or Barman writes it below each prefix. */
@@ -90,11 +113,12 @@ interface PrunedCopies extends Pick<DumpTierPlan, 'prefix' | 'run' | 'keepSecond
   readonly prune: PrunePlan;
 }
 
-function prunedCopies({ databases, configuration }: RecoveryPlan): PrunedCopies[] {
+function prunedCopies({ databases, volumes, configuration }: RecoveryPlan): PrunedCopies[] {
   return [
     ...databases
       .flatMap(({ dumps }) => dumps ?? [])
       .flatMap(({ tiers, prune }) => tiers.map((one) => ({ ...one, prune }))),
+    ...volumes,
     ...(configuration === undefined ? [] : [configuration]),
   ];
 }

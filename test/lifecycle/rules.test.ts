@@ -35,6 +35,7 @@ describe('generated rules', () => {
       'postgres-daily': 30 + 90,
       'postgres-hourly': 7 + 90,
       'postgres-nextgen-postgres': undefined,
+      'volumes-data': 7 + 90,
       'config-exports': 30 + 90,
       reports: 365,
     });
@@ -50,6 +51,7 @@ describe('generated rules', () => {
   it('never fire before the prune job, however short the margin: it may fail once and start late', () => {
     expect(daysOf(planOf({ margin: Duration.days(1) }))).toMatchObject({
       'postgres-daily': 30 + 3,
+      'volumes-data': 7 + 1,
       'config-exports': 30 + 3,
     });
   });
@@ -59,6 +61,7 @@ describe('generated rules', () => {
       'postgres-daily': 30,
       'postgres-hourly': 7,
       'postgres-nextgen-postgres': undefined,
+      'volumes-data': 7,
       'config-exports': 30,
     });
   });
@@ -83,7 +86,7 @@ describe('generated rules', () => {
   });
 
   it('give uploads that never finish a week, and longer where a run may take longer', () => {
-    expect(planOf({}).rules.map(({ abortUploadDays }) => abortUploadDays)).toEqual([7, 7, 7, 7, 7]);
+    expect(planOf({}).rules.map(({ abortUploadDays }) => abortUploadDays)).toEqual([7, 7, 7, 7, 7, 7]);
     const tiers = [
       { ...weekly.dumps.tiers[0], name: 'slow', retention: Retention.days(60), deadline: Duration.hours(156) },
     ];
@@ -106,6 +109,9 @@ describe('generated rules', () => {
     expect(planOf({}).rules[0]?.reason).toBe(
       'dumps of tier daily: CronJob postgres-backup-prune removes them after 30d and keeps the newest 3 whatever their age; the rule is a backstop 90 days later',
     );
+    expect(planOf({}).rules.find(({ name }) => name === 'volumes-data')?.reason).toBe(
+      'records of snapshots: CronJob pv-snapshot-scheduler-prune removes them after 7d and keeps the newest 3 whatever their age; the rule is a backstop 90 days later',
+    );
   });
 });
 
@@ -117,7 +123,7 @@ describe('rules of the config', () => {
   it('take the place of the generated one, and leave to it what they do not say', () => {
     const moves = [{ tier: StorageTier.COOL, after: Duration.days(1) }];
     const plan = planOf({ rules: [{ prefix: 'reports', moves }] });
-    expect(plan.rules).toHaveLength(5);
+    expect(plan.rules).toHaveLength(6);
     expect(plan.rules.find(({ name }) => name === 'reports')).toMatchObject({
       deleteAfterDays: 365,
       moves: [{ tier: 'cool', afterDays: 1 }],
@@ -135,6 +141,7 @@ describe('rules of the config', () => {
       'postgres-daily',
       'postgres-hourly',
       'postgres-nextgen-postgres',
+      'volumes-data',
       'config-exports',
       'reports',
       'velero',
@@ -142,9 +149,10 @@ describe('rules of the config', () => {
   });
 
   it('are all there is, where none are generated', () => {
-    const rules = [{ prefix: 'postgres' }, { prefix: 'config' }, { prefix: 'reports' }];
+    const rules = [{ prefix: 'postgres' }, { prefix: 'volumes' }, { prefix: 'config' }, { prefix: 'reports' }];
     expect(planOf({ generate: false, rules }).rules.map(({ prefix }) => prefix)).toEqual([
       'postgres/',
+      'volumes/',
       'config/',
       'reports/',
     ]);
@@ -157,12 +165,15 @@ describe('an immutability period', () => {
       ...nextgen,
       storage: ObjectStorage.gcs({ bucket: 'shop', workloadIdentity: 'a@b', immutableDays: 7 }),
     });
-    const abandonedAfter = ({ databases, configuration }: RecoveryPlan): (number | undefined)[] => [
+    const abandonedAfter = ({ databases, volumes, configuration }: RecoveryPlan): (number | undefined)[] => [
       databases[0]?.dumps?.prune.abandonedAfter,
+      volumes[0]?.prune.abandonedAfter,
       configuration?.prune.abandonedAfter,
     ];
-    expect(abandonedAfter(plan)).toEqual([7 * 86400, 7 * 86400]);
-    expect(abandonedAfter(planRecovery(nextgen))).toEqual([86400, 86400]);
+    expect(abandonedAfter(plan)).toEqual([7 * 86400, 7 * 86400, 7 * 86400]);
+    // A snapshot lies with the provider, which knows nothing of the store's period.
+    expect(plan.volumes[0]?.abandonedAfter).toBe(86400);
+    expect(abandonedAfter(planRecovery(nextgen))).toEqual([86400, 86400, 86400]);
   });
 });
 
@@ -172,6 +183,7 @@ describe('what is written', () => {
     ['the config with every option', complete],
     ['no dumps', { ...minimal, lifecycle: {} }],
     ['exports without a database', { ...nextgen, databases: [] }],
+    ['volumes alone', { ...nextgen, databases: [], configuration: undefined }],
   ];
 
   it.each(configs)('is what the manifests say, by the prefixes in every job and archive: %s', (_, config) => {
@@ -216,6 +228,7 @@ describe('lifecycle.json', () => {
       'postgres/hourly/20240115T021500Z/database.tar.gpg',
       'postgres/nextgen-postgres/base/20240115T010000/backup.info',
       'postgres/nextgen-postgres/wals/0000000100000000/000000010000000000000001.gz',
+      'volumes/data/20240115T140000Z/postgres-data-pvc-data-20240115t140000z.json',
       'config/exports/20240115T060000Z/secrets.json.gpg',
       'reports/postgres/verification/20240115T060000Z/report.json',
     ];

@@ -34,10 +34,7 @@ describe('the plan of the reference config', () => {
   });
 
   it('says of every planned asset without manifests that it is not protected yet', () => {
-    expect(plan.findings.filter(({ rule }) => rule === 'not-generated').map(({ asset }) => asset)).toEqual([
-      'volumes data',
-      'etcd',
-    ]);
+    expect(plan.findings.filter(({ rule }) => rule === 'not-generated').map(({ asset }) => asset)).toEqual(['etcd']);
   });
 });
 
@@ -116,11 +113,12 @@ describe('the external references', () => {
       ]),
     ).toEqual([
       ['Namespace', '', 'production', ''],
+      ['PersistentVolumeClaim', 'production', 'postgres-data-pvc', ''],
+      ['PersistentVolumeClaim', 'production', 'redis-data-pvc', ''],
       ['Secret', 'production', 'azure-backup-credentials', 'storage-account,storage-key'],
       ['Secret', 'production', 'backup-encryption', 'passphrase'],
       ['Secret', 'production', 'postgres-credentials', 'password,username'],
       ['StorageClass', '', 'managed-csi', ''],
-      ['VolumeSnapshotClass', '', 'csi-snapshot-class', ''],
     ]);
   });
 
@@ -141,6 +139,8 @@ describe('warnings', () => {
       ...complete,
       lifecycle: undefined,
       databases: [{ ...minimalDatabase, dumps: { credentials, tiers } }],
+      snapshotClasses: [],
+      volumes: [],
     };
     expect(planRecovery(config).findings.map(({ rule }) => rule)).toEqual(['validation-missing']);
   });

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ImageCommands } from './tools';
@@ -18,24 +18,39 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'unseal.sh': POSTGRES,
   'verify.sh': POSTGRES,
   'export.sh': KUBECTL,
+  'snapshot.sh': KUBECTL,
+  'record.sh': KUBECTL,
+  'conclude.sh': KUBECTL,
+  'thin.sh': KUBECTL,
 };
 
 /** Scripts lie side by side in the pod, so they do here too. */
-export const SCRIPTS = ['k8s', 'database', 'configuration']
+export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes']
   .map((family) => `lib/${family}/scripts`)
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 
 /** Runs a step with the commands of its image, as the image's user, with nothing in the environment but what is given. */
 export function run(folder: string, script: string, env: Record<string, string>, arguments_: string[] = []): Outcome {
-  const image = IMAGES[script] ?? RCLONE;
-  const command = [...asPostgres(), ...image.shell, join(folder, 'scripts', script), ...arguments_];
-  const result = spawnSync(command[0] ?? '', command.slice(1), {
-    env: { PATH: image.path, HOME: folder, WORK_DIR: join(folder, 'work'), RCLONE_CONFIG: '/dev/null', ...env },
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 50_000,
-  });
+  const [program = '', ...rest] = commandOf(folder, script, arguments_);
+  const options = { env: environmentOf(folder, script, env), cwd: folder, encoding: 'utf8', timeout: 50_000 } as const;
+  const result = spawnSync(program, rest, options);
   return { code: result.status ?? 255, out: result.stdout, err: result.stderr };
+}
+
+/** Starts a step in the same way, so that a test can end it. */
+export function start(folder: string, script: string, env: Record<string, string>): ChildProcess {
+  const [program = '', ...rest] = commandOf(folder, script, []);
+  return spawn(program, rest, { env: environmentOf(folder, script, env), cwd: folder, stdio: 'ignore' });
+}
+
+function commandOf(folder: string, script: string, arguments_: string[]): string[] {
+  const image = IMAGES[script] ?? RCLONE;
+  return [...asPostgres(), ...image.shell, join(folder, 'scripts', script), ...arguments_];
+}
+
+function environmentOf(folder: string, script: string, env: Record<string, string>): Record<string, string> {
+  const { path } = IMAGES[script] ?? RCLONE;
+  return { PATH: path, HOME: folder, WORK_DIR: join(folder, 'work'), RCLONE_CONFIG: '/dev/null', ...env };
 }
 
 /** Files below a folder, as sorted relative paths. */

@@ -1,6 +1,13 @@
 import { Duration, Size } from 'cdk8s';
 import { nextgen } from '../../app';
-import type { ClusterObjectsConfig, DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
+import type {
+  ClusterObjectsConfig,
+  DatabaseConfig,
+  DisasterRecoveryConfig,
+  OneOffSnapshotConfig,
+  SnapshotClassConfig,
+  VolumeConfig,
+} from '../../lib';
 import {
   Encryption,
   ImageRef,
@@ -9,6 +16,7 @@ import {
   Retention,
   Schedule,
   ServerSideEncryption,
+  SnapshotDeletionPolicy,
   ValidationCheck,
   WalCompression,
 } from '../../lib';
@@ -108,6 +116,53 @@ export const completeConfiguration: Required<ClusterObjectsConfig> = {
   pruneSchedule: Schedule.dailyAt('05:30'),
 };
 
+/** Every option of a volume asset at a value that is not its default; `claims` excludes `claimSelector`. */
+export const completeVolume: Required<Omit<VolumeConfig, 'claims'>> = {
+  name: 'files',
+  namespace: 'web',
+  objective: { rpo: Duration.hours(3), rto: Duration.minutes(40) },
+  claimSelector: { backup: 'yes', tier: 'files' },
+  size: Size.gibibytes(8),
+  snapshotClassName: 'snapshots-of-web',
+  schedule: Schedule.everyHours(1),
+  retention: Retention.tiered({
+    all: Duration.hours(6),
+    hourly: Duration.days(2),
+    daily: Duration.days(20),
+    weekly: Duration.days(90),
+  }).withFloor(4),
+  deadline: Duration.minutes(10),
+  quiesce: {
+    podLabels: { app: 'files' },
+    container: 'server',
+    before: ['/bin/sh', '-c', 'sync; touch /data/.frozen'],
+    after: ['rm', '-f', '/data/.frozen'],
+    timeout: Duration.seconds(15),
+  },
+  backgroundCopy: true,
+  jobName: 'files-job',
+  serviceAccountName: 'files-reader',
+  path: 'files-path',
+  pruneSchedule: Schedule.everyHours(2),
+};
+
+/** Every option of a snapshot class at a value that is not its default. */
+export const completeSnapshotClass: Required<SnapshotClassConfig> = {
+  name: 'snapshots-of-web',
+  driver: 'disk.csi.azure.com',
+  deletionPolicy: SnapshotDeletionPolicy.DELETE,
+  parameters: { instantAccessDurationMinutes: '90', tags: 'team=web' },
+  isDefault: true,
+};
+
+/** Every option of a snapshot that is taken once. */
+export const completeOneOff: Required<OneOffSnapshotConfig> = {
+  name: 'before-upgrade',
+  namespace: 'web',
+  claim: 'files',
+  snapshotClassName: 'snapshots-of-web',
+};
+
 /** Every option of a site. */
 export const complete: DisasterRecoveryConfig = {
   ...minimal,
@@ -117,6 +172,9 @@ export const complete: DisasterRecoveryConfig = {
   }),
   databases: [completeDatabase],
   configuration: completeConfiguration,
+  volumes: [completeVolume],
+  snapshotClasses: [completeSnapshotClass],
+  oneOffSnapshots: [completeOneOff],
   images: {
     rclone: ImageRef.of('registry.example.net/rclone:1.76.0'),
     kubectl: ImageRef.of('registry.example.net/kubectl:1.34.1'),

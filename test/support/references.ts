@@ -51,6 +51,10 @@ export function referencesIn(object: Manifest): Reference[] {
   if (kind === 'ScheduledBackup') {
     add('Cluster', spec.cluster.name);
   }
+  if (kind === 'VolumeSnapshot') {
+    addClusterScoped('VolumeSnapshotClass', spec.volumeSnapshotClassName);
+    add('PersistentVolumeClaim', spec.source.persistentVolumeClaimName);
+  }
   if (kind === 'RoleBinding' || kind === 'ClusterRoleBinding') {
     const { roleRef, subjects } = object;
     found.push({ id: `${roleRef.kind} ${roleRef.kind === 'Role' ? namespace : undefined}/${roleRef.name}`, key: '' });
@@ -75,8 +79,14 @@ function podReferences(
 ): void {
   add('ServiceAccount', pod.serviceAccountName);
   for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
-    for (const { valueFrom } of container.env) {
-      add('Secret', valueFrom?.secretKeyRef.name, valueFrom?.secretKeyRef.key);
+    for (const { name, value, valueFrom } of container.env) {
+      add('Secret', valueFrom?.secretKeyRef?.name, valueFrom?.secretKeyRef?.key);
+      if (name === 'SNAPSHOT_CLASS') {
+        addClusterScoped('VolumeSnapshotClass', value);
+      }
+      for (const claim of name === 'CLAIMS' && value !== '' ? value.split(' ') : []) {
+        add('PersistentVolumeClaim', claim);
+      }
     }
   }
   for (const volume of pod.volumes) {

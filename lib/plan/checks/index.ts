@@ -26,6 +26,9 @@ export type { DatabaseUnderCheck } from './database';
 export type { LifecycleUnderCheck } from './lifecycle';
 export { checkRpo, checkRto } from './objectives';
 export { checkControlPlane, checkGenerated, checkSealing } from './site';
+export { checkSnapshotClass } from './snapshot-classes';
+export type { VolumeUnderCheck } from './volumes';
+export { checkVolume } from './volumes';
 export { checkImmutability };
 
 const DATABASE_CHECKS = [

@@ -3,9 +3,11 @@ import { ControlPlane, SealMethod } from '../../config';
 import type { Finding } from '../finding';
 import { Severity } from '../finding';
 
-/** Unsealed backups can be read by whoever can read the store. */
+/** Unsealed backups can be read by whoever can read the store; records of snapshots hold no data. */
 export function checkSealing(config: DisasterRecoveryConfig): Finding[] {
-  if (config.encryption.method !== SealMethod.NONE) {
+  const { databases = [], etcd, configuration } = config;
+  const sealable = databases.length > 0 || etcd !== undefined || configuration !== undefined;
+  if (config.encryption.method !== SealMethod.NONE || !sealable) {
     return [];
   }
   return [
@@ -44,11 +46,6 @@ export function checkControlPlane(config: DisasterRecoveryConfig): Finding[] {
 /** Assets that are planned, but whose manifests this version does not generate yet: nobody must believe they are protected. */
 export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
   const pending: [string, string, boolean][] = [
-    ...(config.volumes ?? []).map(({ name }, index): [string, string, boolean] => [
-      `volumes ${name}`,
-      `volumes[${index}]`,
-      true,
-    ]),
     ['etcd', 'etcd', config.etcd !== undefined],
     ['replication', 'replication', config.replication !== undefined],
     ['drills', 'drills', config.drills !== undefined],

@@ -12,7 +12,7 @@ export async function provide(plan: RecoveryPlan): Promise<void> {
   for (const reference of [...namespaces, ...plan.externalReferences.filter(({ kind }) => kind !== 'Namespace')]) {
     await assertOurs(reference);
     // A test may have changed what it provides, to see what happens.
-    await apply([objectFor(reference, plan.storage)], ['--force-conflicts']);
+    await apply([objectFor(reference, plan)], ['--force-conflicts']);
   }
 }
 
@@ -28,7 +28,7 @@ export async function removeNamespace(name: string): Promise<void> {
 /** What the tests seal with. */
 export const PASSPHRASE = 'correct horse battery staple';
 
-function objectFor(reference: ExternalReference, storage: ObjectStorage): unknown {
+function objectFor(reference: ExternalReference, plan: RecoveryPlan): unknown {
   const { kind, name, namespace } = reference;
   const labels = { [OWNED]: 'true' };
   switch (kind) {
@@ -42,7 +42,7 @@ function objectFor(reference: ExternalReference, storage: ObjectStorage): unknow
         },
       };
     case 'Secret':
-      return secretFor(reference, storage, { name, namespace, labels });
+      return secretFor(reference, plan.storage, { name, namespace, labels });
     case 'StorageClass':
       return {
         apiVersion: 'storage.k8s.io/v1',
@@ -59,6 +59,17 @@ function objectFor(reference: ExternalReference, storage: ObjectStorage): unknow
         metadata: { name, labels },
         driver: CSI_DRIVER,
         deletionPolicy: 'Delete',
+      };
+    case 'PersistentVolumeClaim':
+      return {
+        apiVersion: 'v1',
+        kind,
+        metadata: { name, namespace, labels },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: plan.externalReferences.find((other) => other.kind === 'StorageClass')?.name,
+          resources: { requests: { storage: '1Gi' } },
+        },
       };
     default:
       throw new Error(`the plan asks for a ${kind} ${name}, which the proving ground cannot provide yet`);

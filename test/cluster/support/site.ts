@@ -84,5 +84,8 @@ export function cronJobs(plan: RecoveryPlan): { readonly namespace: string; read
           namespace: configuration.namespace,
           name,
         }));
-  return [...dumpJobs, ...exportJobs];
+  const snapshotJobs = plan.volumes.flatMap(({ namespace, jobName, prune }) =>
+    [jobName, prune.jobName].map((name) => ({ namespace, name })),
+  );
+  return [...dumpJobs, ...exportJobs, ...snapshotJobs];
 }

@@ -1,0 +1,11 @@
+# Shared by the steps that talk to the API server; read with `.`, never run. They set $run.
+# shellcheck disable=SC2154
+
+# No call may outlast the time that a pod has to end.
+api() { kubectl --request-timeout=20s "$@"; }
+
+# What the API server said last; lines before it are about retries.
+refused() { fail "$1: $(tail -n 1 "$run/error")"; }
+
+# A claim that fails must not keep the others from their snapshots; the run fails at its end.
+failure() { printf '%s: %s\n' "$1" "$2" >>"$run/failures"; }
