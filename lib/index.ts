@@ -5,5 +5,7 @@ export type { ConfigurationProtectionProps } from './configuration';
 export { ConfigurationProtection } from './configuration';
 export type { PostgresProtectionProps } from './database';
 export { PostgresProtection } from './database';
+export type { EtcdProtectionProps } from './etcd';
+export { EtcdProtection } from './etcd';
 export * from './plan';
 export * from './schedule';

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /** Folders of lib/, from the lowest to the highest; a folder may import only from those before it. */
-const LAYERS = ['schedule', 'config', 'storage', 'plan', 'k8s', 'database', 'configuration', 'charts', 'cli'];
+const LAYERS = ['schedule', 'config', 'storage', 'plan', 'k8s', 'database', 'configuration', 'etcd', 'charts', 'cli'];
 
 const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))

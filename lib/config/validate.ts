@@ -7,6 +7,7 @@ import { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
 import { validateConfiguration } from './validate-configuration';
 import { validateDatabase } from './validate-database';
+import { validateEtcd } from './validate-etcd';
 import { validateNetwork } from './validate-network';
 import { validateSecretKey, validateStorage } from './validate-storage';
 import { requireName, requirePositive, validateImage, validateRetention, validateSchedule } from './validate-values';
@@ -136,7 +137,7 @@ function validateOtherAssets(config: DisasterRecoveryConfig, problems: Problems)
     validateSchedule(volume.schedule, `${path}.schedule`, problems);
     validateRetention(volume.retention, `${path}.retention`, problems);
   });
-  validateSchedule(config.etcd?.schedule, 'etcd.schedule', problems);
+  validateEtcd(config, problems);
   validateConfiguration(config, problems);
   validateSchedule(config.replication?.schedule, 'replication.schedule', problems);
   if (config.replication !== undefined) {

@@ -1,11 +1,11 @@
 import type { DisasterRecoveryConfig, Problem } from '../config';
 import { DEFAULTS, KUBECTL_IMAGE, RCLONE_IMAGE, TOOLS_IMAGE, validateConfig } from '../config';
-import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
 import {
   checkConfiguration,
   checkControlPlane,
   checkDatabase,
+  checkEtcd,
   checkGenerated,
   checkRpo,
   checkRto,
@@ -17,9 +17,10 @@ import type { Finding } from './finding';
 import { Severity } from './finding';
 import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
-import { summarizeEtcd, summarizeVolumes } from './plan-other-assets';
-import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
-import { configurationReferences, databaseReferences } from './references';
+import { planEtcd, summarizeEtcd } from './plan-etcd';
+import { summarizeVolumes } from './plan-other-assets';
+import type { AssetSummary, ConfigurationPlan, DatabasePlan, EtcdPlan, RecoveryPlan } from './recovery-plan';
+import { configurationReferences, databaseReferences, etcdReferences } from './references';
 import { withoutMistakes } from './without-mistakes';
 
 /** What became of a config: its problems, its findings, and what could be planned in spite of them. */
@@ -27,6 +28,7 @@ interface Draft {
   readonly problems: Problem[];
   readonly findings: Finding[];
   readonly databases: DatabasePlan[];
+  readonly etcd?: EtcdPlan;
   readonly configuration?: ConfigurationPlan;
   readonly assets: AssetSummary[];
 }
@@ -59,11 +61,13 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       apiServerPorts: [...network.apiServerPorts],
     },
     databases: draft.databases,
+    ...(draft.etcd === undefined ? {} : { etcd: draft.etcd }),
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
       ...draft.databases.flatMap((database) => databaseReferences(database, config)),
+      ...(draft.etcd === undefined ? [] : etcdReferences(draft.etcd, config)),
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
     ]),
   });
@@ -83,7 +87,14 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     assets.push(summarizeDatabase(database, plan, path, assumptions));
     findings.push(...checkDatabase({ config: database, plan, path, assumptions }));
   });
-  assets.push(...otherAssets(plannable, assumptions));
+  assets.push(
+    ...(plannable.volumes ?? []).map((volume, index) => summarizeVolumes(volume, `volumes[${index}]`, assumptions)),
+  );
+  const etcd = plannable.etcd === undefined ? undefined : planEtcd(plannable.etcd, assumptions);
+  if (plannable.etcd !== undefined && etcd !== undefined) {
+    assets.push(summarizeEtcd(plannable.etcd, etcd, assumptions));
+    findings.push(...checkEtcd(plannable, etcd));
+  }
   const configuration =
     plannable.configuration === undefined
       ? undefined
@@ -95,15 +106,14 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
-  return { problems, findings, databases, ...(configuration === undefined ? {} : { configuration }), assets };
-}
-
-function otherAssets(config: DisasterRecoveryConfig, assumptions: Assumptions): AssetSummary[] {
-  const { etcd } = config;
-  return [
-    ...(config.volumes ?? []).map((volume, index) => summarizeVolumes(volume, `volumes[${index}]`, assumptions)),
-    ...(etcd === undefined ? [] : [summarizeEtcd(etcd, assumptions)]),
-  ];
+  return {
+    problems,
+    findings,
+    databases,
+    ...(etcd === undefined ? {} : { etcd }),
+    ...(configuration === undefined ? {} : { configuration }),
+    assets,
+  };
 }
 
 /** Config objects inside the plan stay the user's own and are left as they are. */

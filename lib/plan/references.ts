@@ -1,7 +1,7 @@
 import type { DisasterRecoveryConfig, SecretKey } from '../config';
 import { jobSecrets, storageSecrets } from '../storage';
 import type { ExternalReference } from './external-reference';
-import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
+import type { ConfigurationPlan, DatabasePlan, EtcdPlan } from './recovery-plan';
 
 /** Keys of a basic-auth Secret, which is what CloudNativePG reads a role's password from. */
 export const BASIC_AUTH_KEYS = { username: 'username', password: 'password' } as const;
@@ -64,6 +64,16 @@ export function configurationReferences(
   return [
     { ...namespaceReference(namespace, 'home of the export of cluster objects'), podSecurity: 'restricted' },
     ...exportedNamespaces.map((name) => namespaceReference(name, 'its objects are exported')),
+    ...storageReferences(namespace, jobSecrets(config.storage)),
+    ...sealingReferences(namespace, config),
+  ];
+}
+
+/** What must exist in the cluster before the manifests of etcd's snapshots are applied. */
+export function etcdReferences({ namespace }: EtcdPlan, config: DisasterRecoveryConfig): ExternalReference[] {
+  return [
+    // Folders and the network of the node are forbidden by every stricter level.
+    { ...namespaceReference(namespace, 'home of the etcd snapshot jobs'), podSecurity: 'privileged' },
     ...storageReferences(namespace, jobSecrets(config.storage)),
     ...sealingReferences(namespace, config),
   ];

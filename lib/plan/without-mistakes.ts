@@ -16,7 +16,17 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
     volumes: (config.volumes ?? []).map((volume, index) =>
       wrong(`volumes[${index}].schedule`) ? { ...volume, schedule: undefined } : volume,
     ),
-    etcd: etcd === undefined || !wrong('etcd.schedule') ? etcd : { ...etcd, schedule: undefined },
+    etcd:
+      etcd === undefined
+        ? undefined
+        : {
+            ...etcd,
+            size: wrong('etcd.size') ? undefined : etcd.size,
+            schedule: wrong('etcd.schedule') ? undefined : etcd.schedule,
+            pruneSchedule: wrong('etcd.pruneSchedule') ? undefined : etcd.pruneSchedule,
+            localCopies: wrong('etcd.localCopies') ? undefined : etcd.localCopies,
+            deadline: wrong('etcd.deadline') ? undefined : etcd.deadline,
+          },
     configuration:
       configuration === undefined
         ? undefined

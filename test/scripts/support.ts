@@ -18,10 +18,13 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'unseal.sh': POSTGRES,
   'verify.sh': POSTGRES,
   'export.sh': KUBECTL,
+  'save-snapshot.sh': KUBECTL,
+  'keep-local.sh': POSTGRES,
+  'prepare.sh': POSTGRES,
 };
 
 /** Scripts lie side by side in the pod, so they do here too. */
-export const SCRIPTS = ['k8s', 'database', 'configuration']
+export const SCRIPTS = ['k8s', 'database', 'configuration', 'etcd']
   .map((family) => `lib/${family}/scripts`)
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 

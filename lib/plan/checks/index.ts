@@ -12,6 +12,7 @@ import {
 
 export { checkConfiguration } from './configuration';
 export type { DatabaseUnderCheck } from './database';
+export { checkEtcd } from './etcd';
 export { checkRpo, checkRto } from './objectives';
 export { checkControlPlane, checkGenerated, checkSealing } from './site';
 

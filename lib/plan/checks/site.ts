@@ -49,7 +49,6 @@ export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
       `volumes[${index}]`,
       true,
     ]),
-    ['etcd', 'etcd', config.etcd !== undefined],
     ['replication', 'replication', config.replication !== undefined],
     ['drills', 'drills', config.drills !== undefined],
     ['monitoring', 'monitoring', config.monitoring !== undefined],
