@@ -1,4 +1,5 @@
 export { DisasterRecoveryError } from './error';
+export type * from './etcd-plan';
 export type { ExternalReference } from './external-reference';
 export type { Finding } from './finding';
 export { Severity } from './finding';

@@ -1,6 +1,6 @@
 import { DEFAULTS, secondsOf } from '../config';
 import type { Assumptions } from './assumptions';
-import type { EtcdStreamPlan } from './recovery-plan';
+import type { EtcdStreamPlan } from './etcd-plan';
 
 const MIB = 1024 ** 2;
 

@@ -1,9 +1,10 @@
 import type { EtcdConfig } from '../config';
 import { bytesOf, DEFAULTS, ETCD_IMAGE, formatSeconds, secondsOf } from '../config';
 import type { Assumptions } from './assumptions';
+import type { EtcdPlan } from './etcd-plan';
 import { largestStreamSize, planEtcdStream, SAVE_RATE, SEAL_RATE } from './plan-etcd-stream';
 import { planPrune } from './plan-prune';
-import type { AssetSummary, EtcdPlan, ProtectionSummary, ScheduledRun } from './recovery-plan';
+import type { AssetSummary, ProtectionSummary, ScheduledRun } from './recovery-plan';
 import { estimate } from './restore-estimate';
 import { beforeNextRun, nearestSchedule, scheduledRun } from './scheduled-run';
 

@@ -12,6 +12,7 @@ import {
   checkSealing,
 } from './checks';
 import { DisasterRecoveryError } from './error';
+import type { EtcdPlan } from './etcd-plan';
 import { mergeReferences } from './external-reference';
 import type { Finding } from './finding';
 import { Severity } from './finding';
@@ -19,7 +20,7 @@ import { planConfiguration, summarizeConfiguration } from './plan-configuration'
 import { planDatabase, summarizeDatabase } from './plan-database';
 import { planEtcd, summarizeEtcd } from './plan-etcd';
 import { summarizeVolumes } from './plan-other-assets';
-import type { AssetSummary, ConfigurationPlan, DatabasePlan, EtcdPlan, RecoveryPlan } from './recovery-plan';
+import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
 import { configurationReferences, databaseReferences, etcdReferences } from './references';
 import { withoutMistakes } from './without-mistakes';
 

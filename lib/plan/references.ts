@@ -1,7 +1,8 @@
 import type { DisasterRecoveryConfig, SecretKey } from '../config';
 import { jobSecrets, storageSecrets } from '../storage';
+import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
-import type { ConfigurationPlan, DatabasePlan, EtcdPlan } from './recovery-plan';
+import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
 
 /** Keys of a basic-auth Secret, which is what CloudNativePG reads a role's password from. */
 export const BASIC_AUTH_KEYS = { username: 'username', password: 'password' } as const;

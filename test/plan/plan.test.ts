@@ -36,7 +36,6 @@ describe('the plan of the reference config', () => {
   it('says of every planned asset without manifests that it is not protected yet', () => {
     expect(plan.findings.filter(({ rule }) => rule === 'not-generated').map(({ asset }) => asset)).toEqual([
       'volumes data',
-      'etcd',
     ]);
   });
 });

@@ -1,7 +1,8 @@
 import { Duration, Size } from 'cdk8s';
 import { nextgen } from '../../app';
-import type { ClusterObjectsConfig, DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
+import type { ClusterObjectsConfig, DatabaseConfig, DisasterRecoveryConfig, EtcdConfig } from '../../lib';
 import {
+  ControlPlane,
   Encryption,
   ImageRef,
   ObjectStorage,
@@ -107,6 +108,21 @@ export const completeConfiguration: Required<ClusterObjectsConfig> = {
   pruneSchedule: Schedule.dailyAt('05:30'),
 };
 
+/** Every option of etcd at a value that is not its default. */
+export const completeEtcd: Required<EtcdConfig> = {
+  objective: { rpo: Duration.seconds(90), rto: Duration.minutes(20) },
+  controlPlane: ControlPlane.KUBEADM,
+  size: Size.mebibytes(300),
+  schedule: Schedule.everyMinutes(10),
+  retention: Retention.days(20).withFloor(5),
+  localCopies: 12,
+  localDisk: Size.gibibytes(4),
+  image: ImageRef.of('registry.example.net/etcd:v3.5.21'),
+  deadline: Duration.minutes(6),
+  path: 'etcd-path',
+  pruneSchedule: Schedule.everyMinutes(15),
+};
+
 /** Every option of a site. */
 export const complete: DisasterRecoveryConfig = {
   ...minimal,
@@ -115,6 +131,7 @@ export const complete: DisasterRecoveryConfig = {
     privateKey: { secretName: 'backup-private', key: 'private.asc' },
   }),
   databases: [completeDatabase],
+  etcd: completeEtcd,
   configuration: completeConfiguration,
   images: {
     rclone: ImageRef.of('registry.example.net/rclone:1.76.0'),

@@ -1,8 +1,8 @@
 import type { DisasterRecoveryConfig } from '../../config';
 import { bytesOf, DEFAULTS, formatBytes, SealMethod } from '../../config';
+import type { EtcdPlan } from '../etcd-plan';
 import type { Finding } from '../finding';
 import { Severity } from '../finding';
-import type { EtcdPlan } from '../recovery-plan';
 import { checkDeadline } from './runs';
 
 /** Runs every check of etcd's snapshots. */
