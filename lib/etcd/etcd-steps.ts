@@ -126,7 +126,7 @@ export class EtcdSteps {
       `--cert=${certificatesPath}/healthcheck-client.crt`,
       `--key=${certificatesPath}/healthcheck-client.key`,
       // Without one, etcdctl waits for ever for a member that is down.
-      `--command-timeout=${run.deadline}s`,
+      `--command-timeout=${Math.floor(run.deadline / 2)}s`,
       ...['snapshot', 'save', SNAPSHOT],
     ];
   }

@@ -1,12 +1,15 @@
+import type { Duration } from 'cdk8s';
 import type { EtcdConfig } from '../config';
 import { bytesOf, DEFAULTS, ETCD_IMAGE, formatSeconds, secondsOf } from '../config';
+import type { Schedule } from '../schedule';
+import { REGULAR_SCHEDULES } from '../schedule';
 import type { Assumptions } from './assumptions';
 import type { EtcdPlan } from './etcd-plan';
 import { largestStreamSize, planEtcdStream, SAVE_RATE, SEAL_RATE } from './plan-etcd-stream';
 import { planPrune } from './plan-prune';
 import type { AssetSummary, ProtectionSummary, ScheduledRun } from './recovery-plan';
 import { estimate } from './restore-estimate';
-import { beforeNextRun, nearestSchedule, scheduledRun } from './scheduled-run';
+import { beforeNextRun, scheduledRun } from './scheduled-run';
 
 const MIB = 1024 ** 2;
 
@@ -48,7 +51,7 @@ export function planEtcd(etcd: EtcdConfig, assumptions: Assumptions): EtcdPlan {
     sizeBytes: size,
     tier: defaults.tier,
     prefix: `${path}/${defaults.tier}`,
-    run: runOf(etcd, assumptions),
+    run: runOf(etcd.schedule ?? defaults.schedule, etcd.deadline, assumptions),
     runSeconds: Math.ceil(POD_START + (2 * size) / SAVE_RATE + size / SEAL_RATE + (2 * size) / assumptions.fetchRate),
     keepSeconds: secondsOf(retention.longest()),
     keepAtLeast: retention.keepAtLeast,
@@ -76,7 +79,7 @@ export function summarizeEtcd(etcd: EtcdConfig, plan: EtcdPlan, assumptions: Ass
       path: 'etcd.schedule',
       schedule: run.description,
       worstCaseLoss: run.worstCaseLoss,
-      nearest: nearestSchedule(rpo, run.deadline, { ...assumptions, startDelay: run.startDelay }),
+      nearest: nearestSchedule(etcd, plan, rpo, assumptions),
       restore,
       retention: `${formatSeconds(plan.keepSeconds)}, at least ${plan.keepAtLeast}`,
     },
@@ -96,14 +99,25 @@ export function summarizeEtcd(etcd: EtcdConfig, plan: EtcdPlan, assumptions: Ass
   return { asset: 'etcd', path: 'etcd', rpo, rto: secondsOf(etcd.objective.rto), protections };
 }
 
+/** Late start and deadline follow from a schedule here, so each one is planned to find the rarest that meets an objective. */
+function nearestSchedule(etcd: EtcdConfig, plan: EtcdPlan, rpo: number, assumptions: Assumptions): string {
+  const possible = REGULAR_SCHEDULES.map((schedule) => ({
+    schedule,
+    run: runOf(schedule, etcd.deadline, assumptions),
+  })).filter(({ run }) => run.deadline >= plan.runSeconds && run.startDelay + run.deadline <= run.shortestGap);
+  const nearest = possible.filter(({ run }) => run.worstCaseLoss <= rpo).pop();
+  if (nearest !== undefined) {
+    return `use a schedule that runs ${nearest.schedule.describe()} (${nearest.schedule.expression})`;
+  }
+  const smallest = Math.min(...possible.map(({ run }) => run.worstCaseLoss));
+  return `no schedule meets it: the smallest objective of a schedule is ${formatSeconds(smallest)}, and below ${formatSeconds(STREAM_BELOW)} a snapshot stream is planned`;
+}
+
 /** The site's start delay would be as long as the whole interval here, and a late run would make the controller skip the next. */
-function runOf(etcd: EtcdConfig, assumptions: Assumptions): ScheduledRun {
-  const schedule = etcd.schedule ?? DEFAULTS.etcd.schedule;
+function runOf(schedule: Schedule, deadline: Duration | undefined, assumptions: Assumptions): ScheduledRun {
   const startDelay = Math.min(assumptions.startDelay, Math.floor(schedule.shortestGap() / LATE_PART));
   const own = { ...assumptions, startDelay };
-  const deadline =
-    etcd.deadline === undefined
-      ? beforeNextRun(secondsOf(DEFAULTS.etcd.deadline), schedule, own)
-      : secondsOf(etcd.deadline);
-  return scheduledRun(schedule, false, deadline, own);
+  const limit =
+    deadline === undefined ? beforeNextRun(secondsOf(DEFAULTS.etcd.deadline), schedule, own) : secondsOf(deadline);
+  return scheduledRun(schedule, false, limit, own);
 }

@@ -40,7 +40,7 @@ afterEach(() => {
 describe('synth', () => {
   it('writes the manifests, prints the plan, and leaves nothing else behind', () => {
     expect(synth('nextgen')).toMatchObject({ code: 0, err: expect.stringContaining('Recovery plan of nextgen') });
-    expect(readdirSync(join(folder, 'dist'))).toEqual(['configuration.k8s.yaml', 'database.k8s.yaml']);
+    expect(readdirSync(join(folder, 'dist'))).toEqual(['configuration.k8s.yaml', 'database.k8s.yaml', 'etcd.k8s.yaml']);
     expect(readdirSync(folder).sort()).toEqual(['app.ts', 'dist']);
   });
 
@@ -63,6 +63,7 @@ describe('synth', () => {
       'README.md',
       'configuration.k8s.yaml',
       'database.k8s.yaml',
+      'etcd.k8s.yaml',
     ]);
   });
 

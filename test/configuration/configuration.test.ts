@@ -81,7 +81,7 @@ describe('the plan of an export', () => {
   });
 
   it('lists as external what the export needs: half of the seal, the keys that jobs use, and each exported namespace', () => {
-    const references = planRecovery({ ...complete, databases: [] }).externalReferences;
+    const references = planRecovery({ ...complete, databases: [], etcd: undefined }).externalReferences;
     expect(references.map(({ kind, name, keys, podSecurity }) => [kind, name, keys.join(), podSecurity ?? ''])).toEqual(
       [
         ['Namespace', 'shop-jobs', '', 'restricted'],

@@ -114,7 +114,10 @@ describe('the external references', () => {
         keys.join(),
       ]),
     ).toEqual([
+      ['Namespace', '', 'kube-system', ''],
       ['Namespace', '', 'production', ''],
+      ['Secret', 'kube-system', 'azure-backup-credentials', 'storage-key'],
+      ['Secret', 'kube-system', 'backup-encryption', 'passphrase'],
       ['Secret', 'production', 'azure-backup-credentials', 'storage-account,storage-key'],
       ['Secret', 'production', 'backup-encryption', 'passphrase'],
       ['Secret', 'production', 'postgres-credentials', 'password,username'],
@@ -124,8 +127,11 @@ describe('the external references', () => {
   });
 
   it('say which Pod Security level a namespace may enforce', () => {
-    const levels = planRecovery(nextgen).externalReferences.map(({ kind, podSecurity }) => [kind, podSecurity]);
-    expect(levels.filter(([, level]) => level !== undefined)).toEqual([['Namespace', 'restricted']]);
+    const levels = planRecovery(nextgen).externalReferences.map(({ name, podSecurity }) => [name, podSecurity]);
+    expect(levels.filter(([, level]) => level !== undefined)).toEqual([
+      ['kube-system', 'privileged'],
+      ['production', 'restricted'],
+    ]);
   });
 });
 
