@@ -76,7 +76,7 @@ export function cronJobs(plan: RecoveryPlan): { readonly namespace: string; read
         : [...dumps.tiers.map((tier) => tier.jobName), dumps.verification.jobName, dumps.prune.jobName];
     return names.map((name) => ({ namespace, name }));
   });
-  const { configuration } = plan;
+  const { configuration, etcd } = plan;
   const exportJobs =
     configuration === undefined
       ? []
@@ -84,5 +84,7 @@ export function cronJobs(plan: RecoveryPlan): { readonly namespace: string; read
           namespace: configuration.namespace,
           name,
         }));
-  return [...dumpJobs, ...exportJobs];
+  const etcdJobs =
+    etcd === undefined ? [] : [etcd.jobName, etcd.prune.jobName].map((name) => ({ namespace: etcd.namespace, name }));
+  return [...dumpJobs, ...exportJobs, ...etcdJobs];
 }
