@@ -74,7 +74,7 @@ describe('a snapshot stream', () => {
   });
 
   it('has the longest period that meets the objective, for any size up to the largest', () => {
-    for (let mebibytes = 10; mebibytes <= 360; mebibytes += 10) {
+    for (let mebibytes = 10; mebibytes <= 290; mebibytes += 10) {
       const { period = 0, work = 0, worstCaseLoss = 0 } = planOf(streamed(Size.mebibytes(mebibytes))).stream ?? {};
       expect(worstCaseLoss).toBe(period + work);
       expect(worstCaseLoss, `${mebibytes} Mi`).toBeLessThanOrEqual(60);
@@ -269,11 +269,11 @@ describe('a finding names the nearest setting, and that is accepted:', () => {
     ['a run that is always killed', short(42), 'run-too-long', 'etcd.deadline', 'allow at least 43s', short(43)],
     [
       'a database too large for its stream',
-      streamed(Size.mebibytes(367)),
+      streamed(Size.mebibytes(296)),
       'rpo-unmet',
       'etcd.objective.rpo',
-      'can be met up to 365 Mi',
-      streamed(Size.mebibytes(365)),
+      'can be met up to 294 Mi',
+      streamed(Size.mebibytes(294)),
     ],
     [
       'snapshots too rare',
