@@ -91,6 +91,7 @@ export const nextgen: DisasterRecoveryConfig = {
   etcd: {
     objective: { rpo: Duration.minutes(1), rto: Duration.minutes(5) },
     controlPlane: ControlPlane.KUBEADM,
+    size: Size.mebibytes(200),
     schedule: Schedule.everyMinutes(5),
     retention: Retention.days(90),
     localCopies: 30,

@@ -8,8 +8,10 @@ import { nextgen } from '../app';
 import type { DatabaseConfig, DisasterRecoveryConfig } from '../lib';
 import {
   ConfigurationProtection,
+  ControlPlane,
   DisasterRecoveryError,
   Encryption,
+  EtcdProtection,
   LifecyclePolicy,
   OneOffSnapshot,
   PostgresProtection,
@@ -21,6 +23,7 @@ import {
 import {
   complete,
   completeConfiguration,
+  completeEtcd,
   completeOneOff,
   completeSnapshotClass,
   completeVolume,
@@ -211,6 +214,35 @@ describe('the constructs of volumes in a chart of your own', () => {
       }
     }
     expect(chart.toJson()).toEqual([]);
+  });
+});
+
+describe('EtcdProtection in a chart of your own', () => {
+  const { site, storage, encryption, images, gitOps, network, assumptions } = complete;
+  const others = { images, gitOps, network, assumptions } as const;
+
+  it('makes the same objects as the one config', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const props = { site, storage, encryption, etcd: completeEtcd };
+    new EtcdProtection(chart, 'Etcd', { ...props, ...(others as Required<typeof others>) });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(complete, 'etcd'));
+  });
+
+  it('needs nothing else, and throws before anything is added on a managed control plane', () => {
+    const etcd = {
+      objective: { rpo: Duration.hours(1), rto: Duration.hours(1) },
+      controlPlane: ControlPlane.KUBEADM,
+      retention: Retention.days(90),
+    };
+    const chart = new Chart(Testing.app(), 'mine');
+    new EtcdProtection(chart, 'Etcd', { site, storage, encryption, etcd });
+    expect(chart.toJson().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toContain('CronJob etcd-backup');
+    const bad = new Chart(Testing.app(), 'bad');
+    const managed = { ...etcd, controlPlane: ControlPlane.MANAGED };
+    expect(() => new EtcdProtection(bad, 'Etcd', { site, storage, encryption, etcd: managed })).toThrow(
+      DisasterRecoveryError,
+    );
+    expect(bad.toJson()).toEqual([]);
   });
 });
 

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../app';
-import { KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
+import { ETCD_IMAGE, KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
+import { ETCD_SCRIPTS } from '../lib/etcd';
 import { VOLUME_SCRIPTS } from '../lib/volumes';
 import { complete } from './support/configs';
 import { find, objectsIn, render } from './support/render';
@@ -33,7 +34,7 @@ const TELLING_COMMANDS = [
 const objects = objectsIn(render(nextgen));
 const configs = [nextgen, complete];
 const scripts = new Map(
-  [...DATABASE_SCRIPTS, ...CONFIGURATION_SCRIPTS, ...VOLUME_SCRIPTS].map((path) => [
+  [...DATABASE_SCRIPTS, ...CONFIGURATION_SCRIPTS, ...VOLUME_SCRIPTS, ...ETCD_SCRIPTS].map((path) => [
     basename(path),
     readFileSync(path, 'utf8'),
   ]),
@@ -60,6 +61,8 @@ describe('the job', () => {
     ['config-backup-prune', '30 4 * * *', ['prune']],
     ['pv-snapshot-scheduler', '*/10 * * * *', ['snapshot', 'record', 'seal', 'ship', 'conclude']],
     ['pv-snapshot-scheduler-prune', '25 * * * *', ['thin', 'prune']],
+    ['etcd-backup', '*/5 * * * *', ['prepare', 'capture', 'verify', 'seal', 'keep', 'ship']],
+    ['etcd-backup-prune', '*/30 * * * *', ['prune']],
   ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {
     const job = find(objects, 'CronJob', name);
     expect(job.spec.schedule).toBe(schedule);
@@ -69,13 +72,14 @@ describe('the job', () => {
   it.each(cronJobs.map((job) => [job.metadata.name, job] as const))(
     '%s never overlaps, has deadlines from the plan, and keeps failed pods',
     (name, job) => {
-      const { databases, configuration, volumes } = planRecovery(nextgen);
+      const { databases, configuration, volumes, etcd } = planRecovery(nextgen);
       const plan = databases[0]?.dumps;
       const runs = [
         ...(plan?.tiers ?? []),
         ...(plan === undefined ? [] : [plan.verification, plan.prune]),
         ...(configuration === undefined ? [] : [configuration, configuration.prune]),
         ...volumes.flatMap((volume) => [volume, volume.prune]),
+        ...(etcd === undefined ? [] : [etcd, etcd.prune]),
       ];
       const run = runs.find(({ jobName }) => jobName === name)?.run;
       expect(job.spec).toMatchObject({
@@ -94,7 +98,9 @@ describe('the job', () => {
       capabilities: { drop: ['ALL'] },
       readOnlyRootFilesystem: true,
     });
-    expect(pod(job).securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    // The keys of a control plane belong to root.
+    const user = job === 'etcd-backup' ? { runAsUser: 0 } : { runAsNonRoot: true };
+    expect(pod(job).securityContext).toMatchObject({ ...user, seccompProfile: { type: 'RuntimeDefault' } });
     expect(pod(job).automountServiceAccountToken).toBe(false);
     expect(Object.keys(container.resources.limits)).toEqual(expect.arrayContaining(['cpu', 'memory']));
   });
@@ -127,7 +133,8 @@ describe('every step', () => {
   it.each(
     configs
       .flatMap((config) => objectsIn(render(config)).filter(({ kind }) => kind === 'CronJob'))
-      .flatMap((job) => containersOf(job).map((container) => [job.metadata.name, container] as const)),
+      .flatMap((job) => containersOf(job).map((container) => [job.metadata.name, container] as const))
+      .filter(([, container]) => container.command[0] === '/bin/sh'),
   )('of %s gets exactly the environment that its script documents and reads', (_, container) => {
     const { documented, used } = inputsOf(scripts.get(basename(container.command[1])) ?? '', scripts);
     const given = container.env
@@ -146,9 +153,14 @@ describe('every step', () => {
   });
 
   it.each(steps)('of $job calls only what its image has: $step', ({ container }) => {
-    const images = [RCLONE_IMAGE, KUBECTL_IMAGE, postgresTools(17)];
-    const known = images.find(({ image }) => image.reference === container.image)?.commands ?? [];
+    const images = [RCLONE_IMAGE, KUBECTL_IMAGE, ETCD_IMAGE, postgresTools(17)];
+    const image = images.find((candidate) => candidate.image.reference === container.image);
+    const known = image?.commands ?? [];
     expect(known, container.image).not.toEqual([]);
+    if (image?.shell === false) {
+      expect(known).toContain(container.command[0]);
+      return;
+    }
     const code = codeOf(basename(container.command[1]), scripts);
     for (const command of TELLING_COMMANDS.filter((name) => !known.includes(name))) {
       expect(code, `${container.command[1]} calls ${command}`).not.toMatch(

@@ -12,6 +12,7 @@ const LAYERS = [
   'database',
   'configuration',
   'volumes',
+  'etcd',
   'lifecycle',
   'charts',
   'cli',

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Installs what `npm run test:scripts` runs against, on Debian: PostgreSQL, GnuPG, jq, ShellCheck, BusyBox, and rclone in the version
-# that jobs use, built from its Go module into the user's cache folder.
+# Installs what `npm run test:scripts` runs against, on Debian: PostgreSQL, GnuPG, curl, jq, ShellCheck, BusyBox, and rclone and
+# etcd in the versions that jobs use, built from their Go modules into the user's cache folder.
 set -eu
 cd "${0%/*}/.."
 
 missing=
 command -v shellcheck >/dev/null || missing="$missing shellcheck"
 command -v busybox >/dev/null || missing="$missing busybox-static"
+command -v curl >/dev/null || missing="$missing curl"
 command -v jq >/dev/null || missing="$missing jq"
 command -v gpg >/dev/null || missing="$missing gnupg"
 command -v setpriv >/dev/null || missing="$missing util-linux"
@@ -17,4 +18,4 @@ if [ -n "$missing" ]; then
   # shellcheck disable=SC2086 # a list of packages
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 fi
-npx tsx test/cluster/machine/cli.ts build rclone
+npx tsx test/cluster/machine/cli.ts build rclone etcd etcdctl etcdutl

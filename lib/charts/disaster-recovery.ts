@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { DisasterRecoveryConfig } from '../config';
 import { renderConfiguration } from '../configuration';
 import { renderDatabase } from '../database';
+import { renderEtcd } from '../etcd';
 import { renderLifecycle } from '../lifecycle';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
@@ -21,6 +22,9 @@ export class DisasterRecovery {
       for (const database of plan.databases) {
         renderDatabase(new Construct(chart, `${database.namespace}-${database.name}`), plan, database);
       }
+    }
+    if (plan.etcd !== undefined) {
+      renderEtcd(new Chart(app, 'etcd'), plan, plan.etcd);
     }
     if (plan.configuration !== undefined) {
       renderConfiguration(new Chart(app, 'configuration'), plan, plan.configuration);

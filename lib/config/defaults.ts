@@ -38,7 +38,16 @@ export const DEFAULTS = {
     size: Size.mebibytes(500),
     schedule: Schedule.everyMinutes(5),
     localCopies: 30,
+    localDisk: Size.gibibytes(20),
     deadline: Duration.minutes(4),
+    namespace: 'kube-system',
+    path: 'etcd',
+    tier: 'snapshots',
+    streamTier: 'stream',
+    /** A stream is for its newest copy; older ones are the scheduled snapshots' business. */
+    streamRetention: Duration.hours(1),
+    /** Removes a stream's snapshots about as fast as they come. */
+    streamPruneSchedule: Schedule.everyMinutes(30),
   },
   configuration: {
     jobName: 'config-backup',

@@ -1,5 +1,6 @@
-import type { Size } from 'cdk8s';
+import type { Duration, Size } from 'cdk8s';
 import type { Schedule } from '../schedule';
+import type { ImageRef } from './image';
 import type { Objective } from './objective';
 import type { Retention } from './retention';
 
@@ -13,7 +14,7 @@ export enum ControlPlane {
 
 /** The cluster's etcd and how it is protected. */
 export interface EtcdConfig {
-  /** The objective that the snapshots must meet. */
+  /** The objective that the snapshots must meet; an RPO below two minutes adds a snapshot stream. */
   readonly objective: Objective;
   /** Who runs the control plane. */
   readonly controlPlane: ControlPlane;
@@ -27,11 +28,36 @@ export interface EtcdConfig {
    * @default - every 5 minutes
    */
   readonly schedule?: Schedule;
-  /** How long snapshots are kept in the store. */
+  /** How long scheduled snapshots are kept in the store, and how many whatever their age. */
   readonly retention: Retention;
   /**
-   * Snapshots kept on the node's disk.
+   * Sealed snapshots kept in /var/etcd-backups on the node that took them.
    * @default 30
    */
   readonly localCopies?: number;
+  /**
+   * Disk that the local copies may use on each control-plane node.
+   * @default Size.gibibytes(20)
+   */
+  readonly localDisk?: Size;
+  /**
+   * etcd's own image in the minor version of the cluster's etcd, which a restore needs too; Kubernetes up to 1.33 ships etcd 3.5.
+   * @default - the tested image, etcd 3.6
+   */
+  readonly image?: ImageRef;
+  /**
+   * Time after which a scheduled run is killed; it counts in the worst-case loss.
+   * @default Duration.minutes(4), or less to be over before the next run
+   */
+  readonly deadline?: Duration;
+  /**
+   * First part of every key in the store; no other asset may share it.
+   * @default "etcd"
+   */
+  readonly path?: string;
+  /**
+   * When expired snapshots are removed.
+   * @default - daily at 04:30; every 30 minutes with a snapshot stream
+   */
+  readonly pruneSchedule?: Schedule;
 }

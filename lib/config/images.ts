@@ -27,6 +27,7 @@ const COREUTILS = [
   'mv',
   'rm',
   'rmdir',
+  'timeout',
 ];
 const TEXT = ['awk', 'cmp', 'find', 'grep', 'ls', 'sed', 'sha256sum', 'sleep', 'sort', 'stat', 'tail', 'tr', 'wc'];
 
@@ -45,15 +46,15 @@ export const RCLONE_IMAGE: KnownImage = {
   commands: [...COREUTILS, ...TEXT, 'rclone'],
 };
 
-/** kubectl, and jq 1.7 or later, which keeps large integers, on Alpine with a shell, which the distroless registry.k8s.io/kubectl lacks (alpine-docker multi-arch-docker-images). */
+/** kubectl, curl, and jq 1.7 or later, which keeps large integers, on Alpine with a shell, which the distroless registry.k8s.io/kubectl lacks (alpine-docker multi-arch-docker-images). */
 export const KUBECTL_IMAGE: KnownImage = {
   image: ImageRef.of('alpine/kubectl:1.34.1'),
   shell: true,
   uid: 65534,
-  commands: [...COREUTILS, ...TEXT, 'jq', 'kubectl', 'timeout'],
+  commands: [...COREUTILS, ...TEXT, 'base64', 'curl', 'jq', 'kubectl', 'od', 'timeout'],
 };
 
-/** etcd's own image: three static binaries and no shell; root, because the keys of a control plane belong to root (etcd Dockerfile). */
+/** etcd's own image, of the minor version that Kubernetes 1.34 ships: three static binaries and no shell; root, because the keys of a control plane belong to root (etcd Dockerfile). */
 export const ETCD_IMAGE: KnownImage = {
   image: ImageRef.of('quay.io/coreos/etcd:v3.6.6'),
   shell: false,

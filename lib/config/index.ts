@@ -17,6 +17,7 @@ export { ControlPlane } from './etcd';
 export { ImageRef } from './image';
 export type { KnownImage } from './images';
 export {
+  ETCD_IMAGE,
   KUBECTL_IMAGE,
   POSTGRES_MAJOR_VERSIONS,
   postgresOperand,

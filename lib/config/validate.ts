@@ -7,6 +7,7 @@ import { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
 import { validateConfiguration } from './validate-configuration';
 import { validateDatabase } from './validate-database';
+import { validateEtcd } from './validate-etcd';
 import { validateLifecycle } from './validate-lifecycle';
 import { validateNetwork } from './validate-network';
 import { validateSecretKey, validateStorage } from './validate-storage';
@@ -116,7 +117,7 @@ function validateUniqueness(
 
 function validateOtherAssets(config: DisasterRecoveryConfig, problems: Problems): void {
   validateVolumes(config, problems);
-  validateSchedule(config.etcd?.schedule, 'etcd.schedule', problems);
+  validateEtcd(config, problems);
   validateConfiguration(config, problems);
   validateSchedule(config.replication?.schedule, 'replication.schedule', problems);
   if (config.replication !== undefined) {

@@ -31,6 +31,10 @@ export interface FamilyJob {
   readonly workspaceStorageClass?: string;
   /** Database pods that it reaches, where it needs any. */
   readonly database?: PodPeer;
+  /** Whether it runs on a control-plane node, in the node's network, which no NetworkPolicy applies to. */
+  readonly controlPlane?: boolean;
+  /** Numeric user and group of its steps, where it is not the family's. */
+  readonly uid?: number;
   /** What its ServiceAccount may do with the API server, where it needs it. */
   readonly apiAccess?: ApiAccess;
 }
@@ -92,8 +96,9 @@ export class FamilyJobs extends Construct {
     if (apiAccess !== undefined) {
       new JobRoles(this, `${id}-roles`, { defaults, name, serviceAccountName, access: apiAccess });
     }
-    new ScriptCronJob(this, id, { ...job, defaults, scriptsName, uid, podLabels });
-    if (site.network.policies) {
+    new ScriptCronJob(this, id, { uid, ...job, defaults, scriptsName, podLabels });
+    // A policy that selects pods in the node's network has no effect (kubernetes.io Network Policies), and would only look like one.
+    if (site.network.policies && job.controlPlane !== true) {
       new JobNetworkPolicy(this, `${id}-network`, {
         defaults,
         name,

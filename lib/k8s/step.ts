@@ -6,7 +6,7 @@ import { API_TOKEN_PATH, apiTokenVolume } from './api-access';
 import { SCRIPTS_PATH } from './scripts';
 
 /** Folder that the steps of a run share. */
-const WORK_PATH = '/work';
+export const WORK_PATH = '/work';
 
 const API_TOKEN_VOLUME = 'api-token';
 
@@ -18,13 +18,23 @@ export interface StepResources {
   readonly memoryLimit: string;
 }
 
-/** One container of a run: a script in a stock image. */
+/** A folder of the node, mounted at its own path. */
+export interface HostFolder {
+  /** Name of the volume. */
+  readonly name: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** One container of a run: a script in a stock image, or a command where the image has no shell. */
 export interface Step {
   /** Name of the container, a verb. */
   readonly name: string;
   readonly image: KnownImage;
-  /** File name of the script. */
-  readonly script: string;
+  /** File name of the script; none where there is a command. */
+  readonly script?: string;
+  /** Program and arguments, for an image without a shell. */
+  readonly command?: readonly string[];
   readonly environment: EnvironmentVariable[];
   readonly files: SecretFile[];
   /** Variables that hold a field of the pod: path by name. */
@@ -34,13 +44,15 @@ export interface Step {
   readonly configMaps?: Record<string, string>;
   /** Whether it is given a token of the pod's ServiceAccount; the other steps of the pod are not. */
   readonly apiToken?: boolean;
+  /** Folders of the node that it needs. */
+  readonly hostFolders?: readonly HostFolder[];
 }
 
 /** Disk for logs and /tmp, in bytes. */
 const SCRATCH_BYTES = 128 * 1024 ** 2;
 
 /**
- * Renders a step as a container that passes Pod Security `restricted`. The workspace on the node's disk, in bytes, is requested too: a
+ * Renders a step as a container that passes Pod Security `restricted` unless its pod must not. The workspace on the node's disk, in bytes, is requested too: a
  * pod must not start where it would be evicted.
  */
 export function renderStep(step: Step, workspaceBytes: number): k8s.Container {
@@ -49,7 +61,7 @@ export function renderStep(step: Step, workspaceBytes: number): k8s.Container {
   return {
     name: step.name,
     image: step.image.image.reference,
-    command: ['/bin/sh', `${SCRIPTS_PATH}/${step.script}`],
+    command: step.command === undefined ? ['/bin/sh', `${SCRIPTS_PATH}/${step.script}`] : [...step.command],
     env: [
       { name: 'HOME', value: '/tmp' },
       { name: 'WORK_DIR', value: WORK_PATH },
@@ -83,6 +95,11 @@ export function renderStep(step: Step, workspaceBytes: number): k8s.Container {
       { name: 'work', mountPath: WORK_PATH },
       ...step.files.map((file) => ({ name: volumeOf(file), mountPath: folderOf(file.path), readOnly: true })),
       ...Object.entries(step.configMaps ?? {}).map(([path, name]) => ({ name, mountPath: path, readOnly: true })),
+      ...(step.hostFolders ?? []).map(({ name, path, readOnly }) => ({
+        name,
+        mountPath: path,
+        ...(readOnly ? { readOnly } : {}),
+      })),
       ...(step.apiToken ? [{ name: API_TOKEN_VOLUME, mountPath: API_TOKEN_PATH, readOnly: true }] : []),
     ],
   };
@@ -102,6 +119,10 @@ export function stepVolumes(steps: readonly Step[]): k8s.Volume[] {
     }
     for (const name of Object.values(step.configMaps ?? {})) {
       volumes.set(name, { name, configMap: { name, defaultMode: 0o444 } });
+    }
+    for (const { name, path, readOnly } of step.hostFolders ?? []) {
+      // What is only read must be there already: a folder made empty would hide that the node has none.
+      volumes.set(name, { name, hostPath: { path, type: readOnly ? 'Directory' : 'DirectoryOrCreate' } });
     }
     if (step.apiToken) {
       volumes.set(API_TOKEN_VOLUME, apiTokenVolume(API_TOKEN_VOLUME));

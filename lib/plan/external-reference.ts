@@ -30,11 +30,19 @@ export function mergeReferences(references: ExternalReference[]): ExternalRefere
 
 function join(a: ExternalReference, b: ExternalReference): ExternalReference {
   const purposes = new Set([...a.purpose.split('; '), ...b.purpose.split('; ')]);
-  const podSecurity = a.podSecurity ?? b.podSecurity;
+  const podSecurity = weakest(a.podSecurity, b.podSecurity);
   return {
     ...a,
     keys: [...new Set([...a.keys, ...b.keys])].sort(),
     purpose: [...purposes].join('; '),
     ...(podSecurity === undefined ? {} : { podSecurity }),
   };
+}
+
+/** Pod Security levels, from the one that admits most. */
+const LEVELS = ['privileged', 'baseline', 'restricted'];
+
+/** A namespace has one level, which must admit the pods of all assets in it. */
+function weakest(a: string | undefined, b: string | undefined): string | undefined {
+  return LEVELS.find((level) => level === a || level === b);
 }

@@ -1,5 +1,6 @@
 export type { LifecycleMove, LifecycleRule } from '../storage';
 export { DisasterRecoveryError } from './error';
+export type * from './etcd-plan';
 export type { ExternalReference } from './external-reference';
 export type { Finding } from './finding';
 export { Severity } from './finding';

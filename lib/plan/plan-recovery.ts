@@ -6,6 +6,7 @@ import {
   checkConfiguration,
   checkControlPlane,
   checkDatabase,
+  checkEtcd,
   checkGenerated,
   checkImmutability,
   checkLifecycle,
@@ -16,17 +17,18 @@ import {
   checkVolume,
 } from './checks';
 import { DisasterRecoveryError } from './error';
+import type { EtcdPlan } from './etcd-plan';
 import { mergeReferences } from './external-reference';
 import type { Finding } from './finding';
 import { Severity } from './finding';
 import type { LifecyclePlan } from './lifecycle-plan';
 import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
+import { planEtcd, summarizeEtcd } from './plan-etcd';
 import { planLifecycle, reportsFor } from './plan-lifecycle';
-import { summarizeEtcd } from './plan-other-assets';
 import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
 import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
-import { configurationReferences, databaseReferences, lifecycleReferences } from './references';
+import { configurationReferences, databaseReferences, etcdReferences, lifecycleReferences } from './references';
 import type { VolumePlan } from './volume-plan';
 import { oneOffReferences, volumeReferences } from './volume-references';
 import { withoutMistakes } from './without-mistakes';
@@ -40,6 +42,7 @@ interface Draft {
   readonly findings: Finding[];
   readonly databases: DatabasePlan[];
   readonly volumes: VolumePlan[];
+  readonly etcd?: EtcdPlan;
   readonly configuration?: ConfigurationPlan;
   readonly assets: AssetSummary[];
   readonly lifecycle?: LifecyclePlan;
@@ -80,6 +83,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     volumes: draft.volumes,
     snapshotClasses,
     oneOffSnapshots,
+    ...(draft.etcd === undefined ? {} : { etcd: draft.etcd }),
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
     assets: draft.assets,
@@ -88,6 +92,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       ...draft.databases.flatMap((database) => databaseReferences(database, config)),
       ...draft.volumes.flatMap((volume) => volumeReferences(volume, config)),
       ...oneOffSnapshots.flatMap(oneOffReferences),
+      ...(draft.etcd === undefined ? [] : etcdReferences(draft.etcd, config)),
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
       ...lifecycleReferences(draft.lifecycle),
     ]).filter(
@@ -121,8 +126,10 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   (config.snapshotClasses ?? []).forEach((snapshotClass, index) => {
     findings.push(...checkSnapshotClass(snapshotClass, `snapshotClasses[${index}]`));
   });
-  if (plannable.etcd !== undefined) {
-    assets.push(summarizeEtcd(plannable.etcd, assumptions));
+  const etcd = plannable.etcd === undefined ? undefined : planEtcd(plannable.etcd, assumptions, immutable);
+  if (plannable.etcd !== undefined && etcd !== undefined) {
+    assets.push(summarizeEtcd(plannable.etcd, etcd, assumptions));
+    findings.push(...checkEtcd(plannable, etcd));
   }
   const configuration =
     plannable.configuration === undefined
@@ -135,7 +142,12 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
-  const planned = { databases, volumes, ...(configuration === undefined ? {} : { configuration }) };
+  const planned = {
+    databases,
+    volumes,
+    ...(etcd === undefined ? {} : { etcd }),
+    ...(configuration === undefined ? {} : { configuration }),
+  };
   const store = planStore(plannable, planned, assets);
   findings.push(...store.findings);
   return {
@@ -150,7 +162,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
 /** What the store itself removes, checked against everything that is written to it. */
 function planStore(
   config: DisasterRecoveryConfig,
-  planned: Pick<Draft, 'databases' | 'volumes' | 'configuration'>,
+  planned: Pick<Draft, 'databases' | 'volumes' | 'etcd' | 'configuration'>,
   assets: readonly AssetSummary[],
 ): Pick<Draft, 'findings' | 'lifecycle'> {
   const written = writtenPrefixes({ ...planned, reportsFor: reportsFor(config.lifecycle) });

@@ -1,4 +1,5 @@
 import type { ApiResource, Encryption, ImageRef, ObjectStorage, ValidationCheck } from '../config';
+import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
 import type { Finding } from './finding';
 import type { LifecyclePlan } from './lifecycle-plan';
@@ -255,6 +256,8 @@ export interface RecoveryPlan {
   readonly volumes: VolumePlan[];
   readonly snapshotClasses: SnapshotClassPlan[];
   readonly oneOffSnapshots: OneOffSnapshotPlan[];
+  /** etcd's snapshots, where configured. */
+  readonly etcd?: EtcdPlan;
   /** Export of cluster objects, where configured. */
   readonly configuration?: ConfigurationPlan;
   /** What the store itself removes or moves, where configured. */

@@ -1,5 +1,6 @@
 import type { DisasterRecoveryConfig, SecretKey } from '../config';
 import { jobSecrets, storageSecrets } from '../storage';
+import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
 import type { LifecyclePlan } from './lifecycle-plan';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
@@ -65,6 +66,16 @@ export function configurationReferences(
   return [
     { ...namespaceReference(namespace, 'home of the export of cluster objects'), podSecurity: 'restricted' },
     ...exportedNamespaces.map((name) => namespaceReference(name, 'its objects are exported')),
+    ...storageReferences(namespace, jobSecrets(config.storage)),
+    ...sealingReferences(namespace, config),
+  ];
+}
+
+/** What must exist in the cluster before the manifests of etcd's snapshots are applied. */
+export function etcdReferences({ namespace }: EtcdPlan, config: DisasterRecoveryConfig): ExternalReference[] {
+  return [
+    // Folders and the network of the node are forbidden by every stricter level.
+    { ...namespaceReference(namespace, 'home of the etcd snapshot jobs'), podSecurity: 'privileged' },
     ...storageReferences(namespace, jobSecrets(config.storage)),
     ...sealingReferences(namespace, config),
   ];

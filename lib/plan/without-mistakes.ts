@@ -19,7 +19,17 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
       pruneSchedule: wrong(`volumes[${index}].pruneSchedule`) ? undefined : volume.pruneSchedule,
       deadline: wrong(`volumes[${index}].deadline`) ? undefined : volume.deadline,
     })),
-    etcd: etcd === undefined || !wrong('etcd.schedule') ? etcd : { ...etcd, schedule: undefined },
+    etcd:
+      etcd === undefined
+        ? undefined
+        : {
+            ...etcd,
+            size: wrong('etcd.size') ? undefined : etcd.size,
+            schedule: wrong('etcd.schedule') ? undefined : etcd.schedule,
+            pruneSchedule: wrong('etcd.pruneSchedule') ? undefined : etcd.pruneSchedule,
+            localCopies: wrong('etcd.localCopies') ? undefined : etcd.localCopies,
+            deadline: wrong('etcd.deadline') ? undefined : etcd.deadline,
+          },
     configuration:
       configuration === undefined
         ? undefined

@@ -1,4 +1,5 @@
 import { formatSeconds } from '../config';
+import type { EtcdPlan, EtcdStreamPlan } from './etcd-plan';
 import type { WrittenPrefix } from './lifecycle-plan';
 import { Remover } from './lifecycle-plan';
 import type { ArchivePlan, ConfigurationPlan, DatabasePlan, DumpPlan, DumpTierPlan, PrunePlan } from './recovery-plan';
@@ -13,6 +14,11 @@ export const REPORTS_PREFIX = 'reports/';
 export interface Writers {
   readonly databases: readonly DatabasePlan[];
   readonly volumes: readonly VolumePlan[];
+  /**
+   * etcd's snapshots.
+   * @default - none configured
+   */
+  readonly etcd?: EtcdPlan;
   /**
    * The export of cluster objects.
    * @default - none configured
@@ -30,6 +36,7 @@ export function writtenPrefixes(writers: Writers): WrittenPrefix[] {
   return [
     ...writers.databases.flatMap((database, index) => databasePrefixes(database, `databases[${index}]`)),
     ...writers.volumes.map((volume, index) => recordsPrefix(volume, `volumes[${index}]`)),
+    ...(writers.etcd === undefined ? [] : etcdPrefixes(writers.etcd)),
     ...(writers.configuration === undefined ? [] : [configurationPrefix(writers.configuration)]),
     ...reportPrefixes(writers),
   ];
@@ -61,6 +68,35 @@ function recordsPrefix(volume: VolumePlan, path: string): WrittenPrefix {
     protection: 'volume snapshots',
     path: `${path}.retention`,
     ...pruned(volume, volume.prune),
+  };
+}
+
+function etcdPrefixes(etcd: EtcdPlan): WrittenPrefix[] {
+  const { stream } = etcd;
+  const snapshots: WrittenPrefix = {
+    asset: 'etcd',
+    content: 'scheduled snapshots',
+    protection: 'etcd snapshots',
+    path: 'etcd.retention',
+    ...pruned(etcd, etcd.prune),
+  };
+  return stream === undefined ? [snapshots] : [snapshots, streamPrefix(stream, etcd)];
+}
+
+/** A stream has no runs; its pod takes one snapshot after the other. */
+function streamPrefix(stream: EtcdStreamPlan, { run, prune }: EtcdPlan): WrittenPrefix {
+  return {
+    asset: 'etcd',
+    content: 'snapshots of the stream',
+    protection: 'etcd snapshot stream',
+    path: 'etcd.objective.rpo',
+    ...pruned(
+      {
+        ...stream,
+        run: { ...run, longestGap: stream.period, startDelay: 0, deadline: stream.stepDeadline },
+      },
+      prune,
+    ),
   };
 }
 

@@ -43,6 +43,7 @@ describe('synth', () => {
     expect(readdirSync(join(folder, 'dist')).sort()).toEqual([
       'configuration.k8s.yaml',
       'database.k8s.yaml',
+      'etcd.k8s.yaml',
       'storage.k8s.yaml',
       'volumes.k8s.yaml',
     ]);
@@ -68,6 +69,7 @@ describe('synth', () => {
       'README.md',
       'configuration.k8s.yaml',
       'database.k8s.yaml',
+      'etcd.k8s.yaml',
       'storage.k8s.yaml',
       'volumes.k8s.yaml',
     ]);

@@ -69,8 +69,8 @@ export const IMAGES = {
   },
   kubectl: {
     reference: KUBECTL_IMAGE.image.reference,
-    busybox: externalCommands(KUBECTL_IMAGE, 'kubectl', 'jq'),
-    unpacked: ['jq'],
+    busybox: externalCommands(KUBECTL_IMAGE, 'kubectl', 'jq', 'curl'),
+    unpacked: ['jq', 'curl'],
     binaries: { '/usr/local/bin/kubectl': 'kubectl' },
     config: { Entrypoint: ['kubectl'], Env: [`PATH=${DEBIAN_PATH}`] },
   },

@@ -17,6 +17,8 @@ export const overridden = {
     ...config,
     namespace: 'production-s3',
     assumptions: { ...config.assumptions, startDelay: Duration.seconds(20) },
+    // A cluster has one etcd, which the reference config protects.
+    etcd: undefined,
     databases: config.databases?.map(smallInstances).map((database) => ({
       ...database,
       size: Size.gibibytes(1),

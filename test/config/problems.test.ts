@@ -649,7 +649,7 @@ const unmet: [string, DisasterRecoveryConfig, string, string, string][] = [
       etcd: {
         objective: { rpo: Duration.minutes(1), rto: Duration.hours(1) },
         controlPlane: ControlPlane.KUBEADM,
-        size: Size.gibibytes(8),
+        size: Size.mebibytes(400),
         retention: Retention.days(9),
       },
     },

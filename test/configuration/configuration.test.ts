@@ -86,6 +86,7 @@ describe('the plan of an export', () => {
       databases: [],
       volumes: [],
       oneOffSnapshots: [],
+      etcd: undefined,
       lifecycle: undefined,
     }).externalReferences;
     expect(references.map(({ kind, name, keys, podSecurity }) => [kind, name, keys.join(), podSecurity ?? ''])).toEqual(

@@ -116,10 +116,19 @@ const errors: [string, string, string, string, DisasterRecoveryConfig, DisasterR
     'prefix-without-rule',
     'lifecycle.rules',
     'prefix reports/',
-    lifecycle({ generate: false, rules: [{ prefix: 'postgres' }, { prefix: 'config' }, { prefix: 'volumes' }] }),
     lifecycle({
       generate: false,
-      rules: [{ prefix: 'postgres' }, { prefix: 'config' }, { prefix: 'volumes' }, { prefix: 'reports' }],
+      rules: [{ prefix: 'postgres' }, { prefix: 'config' }, { prefix: 'volumes' }, { prefix: 'etcd' }],
+    }),
+    lifecycle({
+      generate: false,
+      rules: [
+        { prefix: 'postgres' },
+        { prefix: 'config' },
+        { prefix: 'volumes' },
+        { prefix: 'etcd' },
+        { prefix: 'reports' },
+      ],
     }),
   ],
   [
@@ -154,8 +163,24 @@ const errors: [string, string, string, string, DisasterRecoveryConfig, DisasterR
     'immutable-beyond-retention',
     'configuration.retention',
     'keep them for 31 days or more',
-    { ...nextgen, databases: [], volumes: [], storage: azure(31), lifecycle: {} },
-    { ...nextgen, databases: [], volumes: [], storage: azure(30), lifecycle: {} },
+    { ...nextgen, databases: [], volumes: [], etcd: undefined, storage: azure(31), lifecycle: {} },
+    { ...nextgen, databases: [], volumes: [], etcd: undefined, storage: azure(30), lifecycle: {} },
+  ],
+  [
+    'a deletion of etcd snapshots before their retention ends',
+    'deletes-too-early',
+    `${R}.deleteAfter`,
+    'Duration.days(90)',
+    lifecycle({ rules: [{ prefix: 'etcd/snapshots', deleteAfter: Duration.days(89) }] }),
+    lifecycle({ rules: [{ prefix: 'etcd/snapshots', deleteAfter: Duration.days(90) }] }),
+  ],
+  [
+    'an immutability period beyond the retention of etcd snapshots, while its stream follows the period',
+    'immutable-beyond-retention',
+    'etcd.retention',
+    'keep them for 91 days or more',
+    { ...nextgen, databases: [], volumes: [], configuration: undefined, storage: azure(91), lifecycle: {} },
+    { ...nextgen, databases: [], volumes: [], configuration: undefined, storage: azure(90), lifecycle: {} },
   ],
   [
     'a deletion of records before their snapshots expire',
@@ -350,6 +375,8 @@ describe('the plan warns', () => {
       'warning last-copy-expires 30d',
       'warning last-copy-expires 7d',
       'warning last-copy-expires 7d',
+      'warning last-copy-expires 90d',
+      'warning last-copy-expires 1d',
       'warning last-copy-expires 30d',
     ]);
     expect(rulesOf({ ...operator, mode: LifecycleMode.BACKSTOP })).toEqual([]);

@@ -2,8 +2,16 @@ import { Duration, Size } from 'cdk8s';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import type { DisasterRecoveryConfig, DumpTierPlan, LifecyclePlan, PrunePlan, RecoveryPlan } from '../../lib';
-import { LifecycleMode, planRecovery, Retention, Schedule } from '../../lib';
+import type {
+  DisasterRecoveryConfig,
+  DumpTierPlan,
+  EtcdPlan,
+  EtcdStreamPlan,
+  LifecyclePlan,
+  PrunePlan,
+  RecoveryPlan,
+} from '../../lib';
+import { ControlPlane, LifecycleMode, planRecovery, Retention, Schedule } from '../../lib';
 import { dialectOf } from '../../lib/storage';
 import { minimal, minimalDatabase, variants } from '../support/configs';
 import { matchLifecycle } from '../support/lifecycle-match';
@@ -75,20 +83,42 @@ const volume = fc
     pruneSchedule,
   }));
 
+const etcd = fc
+  .record({
+    rpo: fc.constantFrom(Duration.minutes(1), Duration.hours(9)),
+    schedule: fc.constantFrom(Schedule.everyMinutes(5), Schedule.everyHours(1), Schedule.everyHours(4)),
+    retention: fc
+      .tuple(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 9 }))
+      .map(([days, floor]) => Retention.days(days).withFloor(floor)),
+    pruneSchedule: fc.constantFrom(undefined, Schedule.weeklyAt(1, '04:30')),
+  })
+  .map(({ rpo, schedule, retention, pruneSchedule }) => ({
+    objective: { rpo, rto: Duration.hours(1) },
+    controlPlane: ControlPlane.KUBEADM,
+    size: Size.mebibytes(100),
+    schedule,
+    retention,
+    path: 'orders-3',
+    pruneSchedule,
+  }));
+
 const config: fc.Arbitrary<DisasterRecoveryConfig> = fc
   .record({
     storage: fc.constantFrom(...STORAGES),
     databases: fc.array(database, { minLength: 1, maxLength: 3 }),
     exports: fc.option(tier, { nil: undefined }),
     volumes: fc.array(volume, { maxLength: 2 }),
+    etcd: fc.option(etcd, { nil: undefined }),
     mode: fc.constantFrom(LifecycleMode.BACKSTOP, LifecycleMode.ENFORCE),
     margin: fc.integer({ min: 1, max: 200 }).map(Duration.days),
     versionsFor: fc.integer({ min: 1, max: 60 }).map(Duration.days),
   })
-  .map(({ storage, databases, exports, volumes, ...lifecycle }) => ({
+  .map(({ storage, databases, exports, volumes, etcd, ...lifecycle }) => ({
     ...minimal,
     storage,
     lifecycle,
+    encryption: nextgen.encryption,
+    ...(etcd === undefined ? {} : { etcd }),
     ...(exports === undefined
       ? {}
       : {
@@ -113,12 +143,19 @@ interface PrunedCopies extends Pick<DumpTierPlan, 'prefix' | 'run' | 'keepSecond
   readonly prune: PrunePlan;
 }
 
-function prunedCopies({ databases, volumes, configuration }: RecoveryPlan): PrunedCopies[] {
+/** A stream as runs that follow each other. */
+function streamed({ run, prune }: EtcdPlan, stream: EtcdStreamPlan): PrunedCopies {
+  return { ...stream, prune, run: { ...run, longestGap: stream.period, startDelay: 0, deadline: stream.work } };
+}
+
+function prunedCopies({ databases, volumes, etcd, configuration }: RecoveryPlan): PrunedCopies[] {
   return [
     ...databases
       .flatMap(({ dumps }) => dumps ?? [])
       .flatMap(({ tiers, prune }) => tiers.map((one) => ({ ...one, prune }))),
     ...volumes,
+    ...(etcd === undefined ? [] : [etcd]),
+    ...(etcd?.stream === undefined ? [] : [streamed(etcd, etcd.stream)]),
     ...(configuration === undefined ? [] : [configuration]),
   ];
 }

@@ -36,6 +36,8 @@ describe('generated rules', () => {
       'postgres-hourly': 7 + 90,
       'postgres-nextgen-postgres': undefined,
       'volumes-data': 7 + 90,
+      'etcd-snapshots': 90 + 90,
+      'etcd-stream': 1 + 90,
       'config-exports': 30 + 90,
       reports: 365,
     });
@@ -52,6 +54,8 @@ describe('generated rules', () => {
     expect(daysOf(planOf({ margin: Duration.days(1) }))).toMatchObject({
       'postgres-daily': 30 + 3,
       'volumes-data': 7 + 1,
+      'etcd-snapshots': 90 + 1,
+      'etcd-stream': 1 + 1,
       'config-exports': 30 + 3,
     });
   });
@@ -62,6 +66,8 @@ describe('generated rules', () => {
       'postgres-hourly': 7,
       'postgres-nextgen-postgres': undefined,
       'volumes-data': 7,
+      'etcd-snapshots': 90,
+      'etcd-stream': 1,
       'config-exports': 30,
     });
   });
@@ -86,7 +92,7 @@ describe('generated rules', () => {
   });
 
   it('give uploads that never finish a week, and longer where a run may take longer', () => {
-    expect(planOf({}).rules.map(({ abortUploadDays }) => abortUploadDays)).toEqual([7, 7, 7, 7, 7, 7]);
+    expect(planOf({}).rules.map(({ abortUploadDays }) => abortUploadDays)).toEqual([7, 7, 7, 7, 7, 7, 7, 7]);
     const tiers = [
       { ...weekly.dumps.tiers[0], name: 'slow', retention: Retention.days(60), deadline: Duration.hours(156) },
     ];
@@ -123,7 +129,7 @@ describe('rules of the config', () => {
   it('take the place of the generated one, and leave to it what they do not say', () => {
     const moves = [{ tier: StorageTier.COOL, after: Duration.days(1) }];
     const plan = planOf({ rules: [{ prefix: 'reports', moves }] });
-    expect(plan.rules).toHaveLength(6);
+    expect(plan.rules).toHaveLength(8);
     expect(plan.rules.find(({ name }) => name === 'reports')).toMatchObject({
       deleteAfterDays: 365,
       moves: [{ tier: 'cool', afterDays: 1 }],
@@ -142,6 +148,8 @@ describe('rules of the config', () => {
       'postgres-hourly',
       'postgres-nextgen-postgres',
       'volumes-data',
+      'etcd-snapshots',
+      'etcd-stream',
       'config-exports',
       'reports',
       'velero',
@@ -149,10 +157,17 @@ describe('rules of the config', () => {
   });
 
   it('are all there is, where none are generated', () => {
-    const rules = [{ prefix: 'postgres' }, { prefix: 'volumes' }, { prefix: 'config' }, { prefix: 'reports' }];
+    const rules = [
+      { prefix: 'postgres' },
+      { prefix: 'volumes' },
+      { prefix: 'etcd' },
+      { prefix: 'config' },
+      { prefix: 'reports' },
+    ];
     expect(planOf({ generate: false, rules }).rules.map(({ prefix }) => prefix)).toEqual([
       'postgres/',
       'volumes/',
+      'etcd/',
       'config/',
       'reports/',
     ]);
@@ -165,15 +180,19 @@ describe('an immutability period', () => {
       ...nextgen,
       storage: ObjectStorage.gcs({ bucket: 'shop', workloadIdentity: 'a@b', immutableDays: 7 }),
     });
-    const abandonedAfter = ({ databases, volumes, configuration }: RecoveryPlan): (number | undefined)[] => [
+    const abandonedAfter = ({ databases, volumes, etcd, configuration }: RecoveryPlan): (number | undefined)[] => [
       databases[0]?.dumps?.prune.abandonedAfter,
       volumes[0]?.prune.abandonedAfter,
+      etcd?.prune.abandonedAfter,
       configuration?.prune.abandonedAfter,
     ];
-    expect(abandonedAfter(plan)).toEqual([7 * 86400, 7 * 86400, 7 * 86400]);
+    expect(abandonedAfter(plan)).toEqual(Array(4).fill(7 * 86400));
+    // How long a stream is kept is derived, so that it follows; what is given must be right.
+    expect(plan.etcd?.stream?.keepSeconds).toBe(7 * 86400);
+    expect(planRecovery(nextgen).etcd?.stream?.keepSeconds).toBe(3600);
     // A snapshot lies with the provider, which knows nothing of the store's period.
     expect(plan.volumes[0]?.abandonedAfter).toBe(86400);
-    expect(abandonedAfter(planRecovery(nextgen))).toEqual([86400, 86400, 86400]);
+    expect(abandonedAfter(planRecovery(nextgen))).toEqual(Array(4).fill(86400));
   });
 });
 
@@ -183,7 +202,8 @@ describe('what is written', () => {
     ['the config with every option', complete],
     ['no dumps', { ...minimal, lifecycle: {} }],
     ['exports without a database', { ...nextgen, databases: [] }],
-    ['volumes alone', { ...nextgen, databases: [], configuration: undefined }],
+    ['volumes alone', { ...nextgen, databases: [], etcd: undefined, configuration: undefined }],
+    ['etcd alone', { ...nextgen, databases: [], volumes: [], configuration: undefined }],
   ];
 
   it.each(configs)('is what the manifests say, by the prefixes in every job and archive: %s', (_, config) => {
@@ -193,11 +213,12 @@ describe('what is written', () => {
   });
 });
 
-/** Every prefix that a job's `KEY_PREFIX` or an archive names. */
+/** Every prefix that a job's or stream's `KEY_PREFIX` or an archive names. */
 function prefixesIn(objects: readonly Manifest[]): string[] {
   const found = objects.flatMap((object) => {
-    if (object.kind === 'CronJob') {
-      const { initContainers = [], containers } = object.spec.jobTemplate.spec.template.spec;
+    if (object.kind === 'CronJob' || object.kind === 'StatefulSet') {
+      const { template } = object.kind === 'CronJob' ? object.spec.jobTemplate.spec : object.spec;
+      const { initContainers = [], containers } = template.spec;
       return [...initContainers, ...containers]
         .flatMap(({ env = [] }) => env)
         .filter(({ name }) => name === 'KEY_PREFIX')
@@ -229,6 +250,8 @@ describe('lifecycle.json', () => {
       'postgres/nextgen-postgres/base/20240115T010000/backup.info',
       'postgres/nextgen-postgres/wals/0000000100000000/000000010000000000000001.gz',
       'volumes/data/20240115T140000Z/postgres-data-pvc-data-20240115t140000z.json',
+      'etcd/snapshots/20240115T140500Z/etcd.db.gpg',
+      'etcd/stream/20240115T140530Z/etcd.db.gpg',
       'config/exports/20240115T060000Z/secrets.json.gpg',
       'reports/postgres/verification/20240115T060000Z/report.json',
     ];

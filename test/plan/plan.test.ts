@@ -34,7 +34,7 @@ describe('the plan of the reference config', () => {
   });
 
   it('says of every planned asset without manifests that it is not protected yet', () => {
-    expect(plan.findings.filter(({ rule }) => rule === 'not-generated').map(({ asset }) => asset)).toEqual(['etcd']);
+    expect(plan.findings.filter(({ rule }) => rule === 'not-generated')).toEqual([]);
   });
 });
 
@@ -112,9 +112,12 @@ describe('the external references', () => {
         keys.join(),
       ]),
     ).toEqual([
+      ['Namespace', '', 'kube-system', ''],
       ['Namespace', '', 'production', ''],
       ['PersistentVolumeClaim', 'production', 'postgres-data-pvc', ''],
       ['PersistentVolumeClaim', 'production', 'redis-data-pvc', ''],
+      ['Secret', 'kube-system', 'azure-backup-credentials', 'storage-key'],
+      ['Secret', 'kube-system', 'backup-encryption', 'passphrase'],
       ['Secret', 'production', 'azure-backup-credentials', 'storage-account,storage-key'],
       ['Secret', 'production', 'backup-encryption', 'passphrase'],
       ['Secret', 'production', 'postgres-credentials', 'password,username'],
@@ -123,8 +126,11 @@ describe('the external references', () => {
   });
 
   it('say which Pod Security level a namespace may enforce', () => {
-    const levels = planRecovery(nextgen).externalReferences.map(({ kind, podSecurity }) => [kind, podSecurity]);
-    expect(levels.filter(([, level]) => level !== undefined)).toEqual([['Namespace', 'restricted']]);
+    const levels = planRecovery(nextgen).externalReferences.map(({ name, podSecurity }) => [name, podSecurity]);
+    expect(levels.filter(([, level]) => level !== undefined)).toEqual([
+      ['kube-system', 'privileged'],
+      ['production', 'restricted'],
+    ]);
   });
 });
 

@@ -22,10 +22,13 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'record.sh': KUBECTL,
   'conclude.sh': KUBECTL,
   'thin.sh': KUBECTL,
+  'save-snapshot.sh': KUBECTL,
+  'keep-local.sh': POSTGRES,
+  'prepare.sh': POSTGRES,
 };
 
 /** Scripts lie side by side in the pod, so they do here too. */
-export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes']
+export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes', 'etcd']
   .map((family) => `lib/${family}/scripts`)
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 

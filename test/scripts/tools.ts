@@ -10,7 +10,7 @@ import { goBinaryFolder } from '../cluster/machine/go-binaries';
 const BUILT_RCLONE = goBinaryFolder('rclone');
 
 /** What images on Alpine have beside busybox. */
-const OWN_BINARIES = ['jq'];
+const OWN_BINARIES = ['curl', 'jq'];
 
 /** A folder that holds just the commands that an image has, so that a script that calls another one fails as it would there. */
 export interface ImageCommands {

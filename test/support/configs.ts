@@ -4,11 +4,13 @@ import type {
   ClusterObjectsConfig,
   DatabaseConfig,
   DisasterRecoveryConfig,
+  EtcdConfig,
   OneOffSnapshotConfig,
   SnapshotClassConfig,
   VolumeConfig,
 } from '../../lib';
 import {
+  ControlPlane,
   Encryption,
   ImageRef,
   LifecycleMode,
@@ -163,6 +165,21 @@ export const completeOneOff: Required<OneOffSnapshotConfig> = {
   snapshotClassName: 'snapshots-of-web',
 };
 
+/** Every option of etcd at a value that is not its default. */
+export const completeEtcd: Required<EtcdConfig> = {
+  objective: { rpo: Duration.seconds(90), rto: Duration.minutes(20) },
+  controlPlane: ControlPlane.KUBEADM,
+  size: Size.mebibytes(300),
+  schedule: Schedule.everyMinutes(10),
+  retention: Retention.days(20).withFloor(5),
+  localCopies: 12,
+  localDisk: Size.gibibytes(4),
+  image: ImageRef.of('registry.example.net/etcd:v3.5.21'),
+  deadline: Duration.minutes(6),
+  path: 'etcd-path',
+  pruneSchedule: Schedule.everyMinutes(15),
+};
+
 /** Every option of a site. */
 export const complete: DisasterRecoveryConfig = {
   ...minimal,
@@ -171,6 +188,7 @@ export const complete: DisasterRecoveryConfig = {
     privateKey: { secretName: 'backup-private', key: 'private.asc' },
   }),
   databases: [completeDatabase],
+  etcd: completeEtcd,
   configuration: completeConfiguration,
   volumes: [completeVolume],
   snapshotClasses: [completeSnapshotClass],

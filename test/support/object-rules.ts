@@ -35,6 +35,11 @@ export function ruleErrors(manifest: Manifest): string[] {
       expectThat(false, message);
     });
   }
+  if (kind === 'StatefulSet') {
+    podErrors(spec.template.spec).forEach((message) => {
+      expectThat(false, message);
+    });
+  }
   if (kind === 'ScheduledBackup') {
     expectThat(spec.schedule.split(' ').length === 6, 'schedule must have six fields');
     expectThat(

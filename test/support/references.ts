@@ -68,6 +68,9 @@ export function referencesIn(object: Manifest): Reference[] {
   if (kind === 'CronJob') {
     podReferences(spec.jobTemplate.spec.template.spec, add, addClusterScoped);
   }
+  if (kind === 'StatefulSet') {
+    podReferences(spec.template.spec, add, addClusterScoped);
+  }
   return found;
 }
 

@@ -19,7 +19,8 @@ outbox=$WORK_DIR/outbox
 marker=$WORK_DIR/marker
 pipe=$WORK_DIR/run/pipe
 export GNUPGHOME="$WORK_DIR/gnupg"
-rm -rf "$outbox" "$marker" "$GNUPGHOME" "$pipe"
+# A capture that was restored to prove it needs its scratch no longer.
+rm -rf "$outbox" "$marker" "$GNUPGHOME" "$pipe" "$WORK_DIR/scratch"
 mkdir -p "$outbox" "$marker"
 mkdir -m 700 "$GNUPGHOME"
 # A failed pod is kept for its log; what was captured is not, since it is in clear.

@@ -23,6 +23,7 @@ import { checkMoves } from './tiering';
 
 export { checkConfiguration } from './configuration';
 export type { DatabaseUnderCheck } from './database';
+export { checkEtcd } from './etcd';
 export type { LifecycleUnderCheck } from './lifecycle';
 export { checkRpo, checkRto } from './objectives';
 export { checkControlPlane, checkGenerated, checkSealing } from './site';

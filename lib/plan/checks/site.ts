@@ -46,7 +46,6 @@ export function checkControlPlane(config: DisasterRecoveryConfig): Finding[] {
 /** Assets that are planned, but whose manifests this version does not generate yet: nobody must believe they are protected. */
 export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
   const pending: [string, string, boolean][] = [
-    ['etcd', 'etcd', config.etcd !== undefined],
     ['replication', 'replication', config.replication !== undefined],
     ['drills', 'drills', config.drills !== undefined],
     ['monitoring', 'monitoring', config.monitoring !== undefined],

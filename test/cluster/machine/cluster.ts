@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STORES } from '../stores';
 import { ADDRESSES } from './addresses';
-import { configureNetwork, kubectl, startControlPlane } from './control-plane';
+import { configureNetwork, kubectl, provideEtcdCertificates, startControlPlane } from './control-plane';
 import { buildCsiDriver, startCsi } from './csi';
 import { installDebianPackages } from './debian-packages';
 import { requireFreeDisk } from './disk';
@@ -40,6 +40,7 @@ export async function up(): Promise<void> {
   try {
     await step('sandbox', createSandbox);
     await step('network', configureNetwork);
+    await step('certificates of etcd', provideEtcdCertificates);
     await step('container runtime and images', async () => {
       await startContainerd();
       await importImages(archives);

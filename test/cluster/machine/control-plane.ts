@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADDRESSES, API_SERVER, NODE } from './addresses';
 import { goBinary } from './go-binaries';
@@ -27,6 +27,29 @@ export async function configureNetwork(): Promise<void> {
   ];
   for (const command of commands) {
     await inside(command.split(' '));
+  }
+}
+
+/**
+ * Puts certificates of etcd's clients where kubeadm puts them. The sandbox is given a copy of /etc in memory for it, so that nothing is
+ * left in the machine's own.
+ */
+export async function provideEtcdCertificates(): Promise<void> {
+  const authority = await testAuthority();
+  const folder = join(STATE, 'pki-etcd');
+  await issue(folder, 'healthcheck-client', '/O=system:masters/CN=kube-etcd-healthcheck-client', ['DNS:client']);
+  await copyFile(authority.certificateFile, join(folder, 'ca.crt'));
+  const copy = join(STATE, 'etc');
+  const target = '/etc/kubernetes/pki/etcd';
+  for (const command of [
+    ['mkdir', '-p', copy],
+    ['mount', '-t', 'tmpfs', 'tmpfs', copy],
+    ['cp', '-a', '/etc/.', copy],
+    ['mkdir', '-p', `${copy}/kubernetes/pki/etcd`],
+    ['mount', '--bind', copy, '/etc'],
+    ['mount', '--bind', folder, target],
+  ]) {
+    await inside(command);
   }
 }
 

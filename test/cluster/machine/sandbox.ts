@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { say } from './log';
 import { CLUSTER, STATE } from './paths';
@@ -16,14 +16,21 @@ const MARK = `CDK8S_DR_SANDBOX=${CLUSTER}`;
 const INIT = 'tini';
 
 /** Folders that the cluster's programs insist on writing to; the host's are covered by empty ones. */
-const COVERED = ['/run', '/var/log', '/var/lib/cni'];
+const COVERED = ['/run', '/var/log', '/var/lib/cni', '/var/etcd-backups'];
+
+/** Of these, what had to be made on the machine to be covered. */
+const MADE = join(STATE, 'made-folders');
 
 /** Makes the namespaces and their first process. */
 export async function createSandbox(): Promise<void> {
   await mkdir(STATE, { recursive: true });
+  const made: string[] = [];
   for (const folder of COVERED) {
-    await mkdir(folder, { recursive: true });
+    if ((await mkdir(folder, { recursive: true })) !== undefined) {
+      made.push(folder);
+    }
   }
+  await writeFile(MADE, made.join('\n'));
   const parent = spawn(
     'unshare',
     [
@@ -105,6 +112,11 @@ export async function destroySandbox(): Promise<void> {
     await until('end of the sandbox', 60, async () => ((await sandboxPid()) === undefined ? '' : 'still there'), 50);
   }
   await removeCgroups();
+  const made = await readFile(MADE, 'utf8').catch(() => '');
+  for (const folder of made.split('\n').filter((name) => name !== '')) {
+    // Somebody may have put something there since.
+    await rmdir(folder).catch(() => undefined);
+  }
   ending = false;
   // The kernel may need a moment to take back the mounts below.
   await until('removal of the state folder', 30, async () => {

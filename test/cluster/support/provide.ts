@@ -8,8 +8,10 @@ const OWNED = 'cdk8s-dr.example/proving-ground';
 
 /** Makes what the user of a plan must provide: exactly what its external references list, and nothing else. */
 export async function provide(plan: RecoveryPlan): Promise<void> {
-  const namespaces = plan.externalReferences.filter(({ kind }) => kind === 'Namespace');
-  for (const reference of [...namespaces, ...plan.externalReferences.filter(({ kind }) => kind !== 'Namespace')]) {
+  // Kubernetes makes this one itself, without a Pod Security level.
+  const missing = plan.externalReferences.filter(({ kind, name }) => kind !== 'Namespace' || name !== 'kube-system');
+  const namespaces = missing.filter(({ kind }) => kind === 'Namespace');
+  for (const reference of [...namespaces, ...missing.filter(({ kind }) => kind !== 'Namespace')]) {
     await assertOurs(reference);
     // A test may have changed what it provides, to see what happens.
     await apply([objectFor(reference, plan)], ['--force-conflicts']);

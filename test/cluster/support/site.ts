@@ -76,7 +76,7 @@ export function cronJobs(plan: RecoveryPlan): { readonly namespace: string; read
         : [...dumps.tiers.map((tier) => tier.jobName), dumps.verification.jobName, dumps.prune.jobName];
     return names.map((name) => ({ namespace, name }));
   });
-  const { configuration } = plan;
+  const { configuration, etcd } = plan;
   const exportJobs =
     configuration === undefined
       ? []
@@ -87,5 +87,7 @@ export function cronJobs(plan: RecoveryPlan): { readonly namespace: string; read
   const snapshotJobs = plan.volumes.flatMap(({ namespace, jobName, prune }) =>
     [jobName, prune.jobName].map((name) => ({ namespace, name })),
   );
-  return [...dumpJobs, ...exportJobs, ...snapshotJobs];
+  const etcdJobs =
+    etcd === undefined ? [] : [etcd.jobName, etcd.prune.jobName].map((name) => ({ namespace: etcd.namespace, name }));
+  return [...dumpJobs, ...exportJobs, ...snapshotJobs, ...etcdJobs];
 }
