@@ -51,7 +51,7 @@ export const KUBECTL_IMAGE: KnownImage = {
   image: ImageRef.of('alpine/kubectl:1.34.1'),
   shell: true,
   uid: 65534,
-  commands: [...COREUTILS, ...TEXT, 'base64', 'curl', 'jq', 'kubectl', 'od', 'timeout'],
+  commands: [...COREUTILS, ...TEXT, 'base64', 'curl', 'jq', 'kubectl', 'od'],
 };
 
 /** etcd's own image, of the minor version that Kubernetes 1.34 ships: three static binaries and no shell; root, because the keys of a control plane belong to root (etcd Dockerfile). */

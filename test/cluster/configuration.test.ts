@@ -130,7 +130,9 @@ describe('the export of cluster objects', () => {
         .filter(({ metadata }) => metadata.namespace === plan.namespace)
         .map(({ metadata }) => metadata.name);
     expect(names('clusters.postgresql.cnpg.io')).toEqual([database?.name]);
-    const external = NEXTGEN.plan.externalReferences.filter(({ kind }) => kind === 'Secret').map(({ name }) => name);
+    const external = NEXTGEN.plan.externalReferences
+      .filter(({ kind, namespace }) => kind === 'Secret' && namespace === plan.namespace)
+      .map(({ name }) => name);
     expect(names('secrets')).toEqual(external);
   });
 

@@ -5,7 +5,8 @@ import { provide } from './support/provide';
 import { committedFiles, install, NEXTGEN } from './support/site';
 
 /** What the overrides may change in a manifest. */
-const SIZE_OR_SCHEDULE = /\.(cpu|memory|storage|size|sizeLimit|ephemeral-storage|schedule)$/;
+const SIZE_OR_SCHEDULE =
+  /\.(cpu|memory|storage|size|sizeLimit|ephemeral-storage|schedule|activeDeadlineSeconds|failureThreshold|env\.[A-Z_]+_SECONDS\.value)$/;
 
 describe('dist/', () => {
   beforeAll(() => provide(NEXTGEN.plan));
@@ -88,8 +89,9 @@ function leaves(text: string): Map<string, unknown> {
   const found = new Map<string, unknown>();
   const walk = (value: unknown, path: string): void => {
     if (value !== null && typeof value === 'object') {
-      for (const [key, child] of Object.entries(value)) {
-        walk(child, `${path}.${key}`);
+      for (const [key, child] of Object.entries(value as Record<string, { name?: unknown } | null>)) {
+        const name = Array.isArray(value) ? (child?.name ?? key) : key;
+        walk(child, `${path}.${name}`);
       }
     } else {
       found.set(path, value);

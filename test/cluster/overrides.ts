@@ -9,6 +9,12 @@ import { Schedule } from '../../lib';
 export const overridden = {
   nextgen: (config: DisasterRecoveryConfig): DisasterRecoveryConfig => ({
     ...config,
+    // The etcd of one node is small, and ten cycles of its stream are waited for.
+    etcd: config.etcd && {
+      ...config.etcd,
+      size: Size.mebibytes(48),
+      objective: { ...config.etcd.objective, rpo: Duration.seconds(30) },
+    },
     databases: config.databases?.map(smallInstances),
   }),
 

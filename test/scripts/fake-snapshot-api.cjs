@@ -3,7 +3,7 @@ const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 
 const home = process.env.HOME;
 const state = JSON.parse(readFileSync(`${home}/state.json`, 'utf8'));
-const args = process.argv.slice(2).filter((argument) => argument !== '--request-timeout=20s');
+const args = process.argv.slice(2);
 appendFileSync(`${home}/calls`, `${args.join(' ')}\n`);
 
 const [verb, kind, ...rest] = args;

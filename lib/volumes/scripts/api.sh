@@ -1,8 +1,9 @@
 # Shared by the steps that talk to the API server; read with `.`, never run. They set $run.
 # shellcheck disable=SC2154
 
-# No call may outlast the time that a pod has to end.
-api() { kubectl --request-timeout=20s "$@"; }
+# No call may outlast the time that a pod has to end. With its own --request-timeout kubectl no longer finds the API server of its pod
+# (kubernetes client-go tools/clientcmd: any override rules the in-cluster config out).
+api() { timeout 20 kubectl "$@"; }
 
 # What the API server said last; lines before it are about retries.
 refused() { fail "$1: $(tail -n 1 "$run/error")"; }

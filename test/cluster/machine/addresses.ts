@@ -6,7 +6,8 @@ export const ADDRESSES = {
   s3: '10.98.0.3',
   services: '10.96.0.0/16',
   apiService: '10.96.0.1',
-  dns: '10.96.0.10',
+  /** Outside the range of Services: kube-proxy rejects what a process of the node sends to an address in it that no Service has. */
+  dns: '10.98.0.10',
   pods: '10.97.0.0/16',
   nodePods: '10.97.0.0/24',
 } as const;
