@@ -16,6 +16,10 @@ const refuse = (message) => {
   process.stderr.write(`${message}\n`);
   process.exit(1);
 };
+// As the real one does: with any setting of its own it no longer looks for the API server of its pod.
+if (args.some((argument) => /^--(request-timeout|server|user|context)\b/.test(argument))) {
+  refuse('The connection to the server localhost:8080 was refused - did you specify the right host or port?');
+}
 const matches = (labels = {}) =>
   (option('selector') ?? '')
     .split(',')
