@@ -23,7 +23,7 @@ describe('the quiesce hook', () => {
 
   const quiesce: QuiesceConfig = {
     podLabels: { 'mounts-claim': CLAIM },
-    before: ['touch', '/data/stopped'],
+    before: ['cp', '/dev/null', '/data/stopped'],
     after: ['rm', '-f', '/data/stopped'],
     timeout: Duration.seconds(25),
   };
