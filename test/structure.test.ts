@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { VERSIONS } from './cluster/versions';
 
 /** Folders of lib/, from the lowest to the highest; a folder may import only from those before it. */
 const LAYERS = [
@@ -102,6 +103,19 @@ describe('the repository', () => {
     const document = readFileSync('docs/dependencies.md', 'utf8');
     for (const name of Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })) {
       expect(document, name).toContain(`| \`${name}\` |`);
+    }
+  });
+
+  it('proves the manifests on the operators whose CRDs it imports', () => {
+    const sources = readFileSync('cdk8s.yaml', 'utf8');
+    for (const [project, version] of [
+      ['cloudnative-pg/cloudnative-pg', VERSIONS.cloudNativePg],
+      ['cloudnative-pg/plugin-barman-cloud', VERSIONS.barmanPlugin],
+    ]) {
+      const imported = new Set(
+        [...sources.matchAll(new RegExp(`/${project}/(v[^/]+)/`, 'g'))].map((match) => match[1]),
+      );
+      expect([...imported], project).toEqual([version]);
     }
   });
 

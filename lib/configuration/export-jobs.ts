@@ -1,7 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { ApiResource } from '../config';
-import { FamilyJobs, SMALL_WORKSPACE } from '../k8s';
+import { FamilyJobs, pruneJob } from '../k8s';
 import type { ConfigurationPlan, RecoveryPlan } from '../plan';
 import { CONFIGURATION_SCRIPTS, ExportSteps } from './export-steps';
 
@@ -16,7 +16,6 @@ export class ExportJobs extends Construct {
   public constructor(scope: Construct, id: string, props: ExportJobsProps) {
     super(scope, id);
     const { site, plan } = props;
-    const { prune } = plan;
     const steps = new ExportSteps(site, plan);
     new FamilyJobs(this, 'Jobs', {
       defaults: { site: site.site, namespace: plan.namespace, argoCd: site.argoCd },
@@ -35,15 +34,7 @@ export class ExportJobs extends Construct {
           workspaceBytes: plan.workspaceBytes,
           apiAccess: { rules: readRules(plan.resources), namespaces: plan.exportedNamespaces },
         },
-        {
-          id: 'Prune',
-          name: prune.jobName,
-          component: 'prune',
-          run: prune.run,
-          serviceAccountName: prune.jobName,
-          steps: steps.prune(),
-          workspaceBytes: SMALL_WORKSPACE,
-        },
+        pruneJob(plan.prune, steps.prune()),
       ],
     });
   }

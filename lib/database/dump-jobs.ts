@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
 import type { ValidationCheck } from '../config';
 import type { FamilyJob, ObjectDefaults } from '../k8s';
-import { FamilyJobs, SMALL_WORKSPACE } from '../k8s';
+import { FamilyJobs, pruneJob } from '../k8s';
 import type { DatabasePlan, DumpPlan, RecoveryPlan } from '../plan';
 import { DATABASE_SCRIPTS, JobSteps, POSTGRES_PORT } from './job-steps';
 
-const COMPONENTS = { dump: 'dump', verify: 'verification', prune: 'prune' } as const;
+const COMPONENTS = { dump: 'dump', verify: 'verification' } as const;
 
 /** The dumps of one database, with everything that proves and removes them. */
 export interface DumpJobsProps {
@@ -30,7 +30,11 @@ export class DumpJobs extends Construct {
       scripts: DATABASE_SCRIPTS,
       configMaps: [{ id: 'Checks', name: checksName, component: COMPONENTS.verify, data: checkData(checks) }],
       uid: steps.uid,
-      jobs: [...dumpJobs(plan, dumps, steps), verifyJob(dumps, steps, checksName), pruneJob(dumps, steps)],
+      jobs: [
+        ...dumpJobs(plan, dumps, steps),
+        verifyJob(dumps, steps, checksName),
+        pruneJob(dumps.prune, steps.prune()),
+      ],
     });
   }
 }
@@ -60,19 +64,6 @@ function verifyJob(dumps: DumpPlan, steps: JobSteps, checksName: string): Family
     steps: steps.verify(checksName),
     workspaceBytes,
     ...workspaceVolume(dumps),
-  };
-}
-
-function pruneJob(dumps: DumpPlan, steps: JobSteps): FamilyJob {
-  const { jobName, run } = dumps.prune;
-  return {
-    id: 'Prune',
-    name: jobName,
-    component: COMPONENTS.prune,
-    run,
-    serviceAccountName: jobName,
-    steps: steps.prune(),
-    workspaceBytes: SMALL_WORKSPACE,
   };
 }
 

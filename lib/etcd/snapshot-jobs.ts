@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { ETCD_IMAGE } from '../config';
-import { FamilyJobs, SMALL_WORKSPACE } from '../k8s';
+import { FamilyJobs, pruneJob } from '../k8s';
 import type { EtcdPlan, RecoveryPlan } from '../plan';
 import { ETCD_SCRIPTS, EtcdSteps } from './etcd-steps';
 
@@ -20,7 +20,6 @@ export class SnapshotJobs extends Construct {
   public constructor(scope: Construct, id: string, props: SnapshotJobsProps) {
     super(scope, id);
     const { site, plan } = props;
-    const { prune } = plan;
     const steps = new EtcdSteps(site, plan);
     new FamilyJobs(this, 'Jobs', {
       defaults: { site: site.site, namespace: plan.namespace, argoCd: site.argoCd },
@@ -41,15 +40,7 @@ export class SnapshotJobs extends Construct {
           // The keys are root's, and so is what etcdctl writes; without capabilities root reads nobody else's files.
           uid: ETCD_IMAGE.uid,
         },
-        {
-          id: 'Prune',
-          name: prune.jobName,
-          component: 'prune',
-          run: prune.run,
-          serviceAccountName: prune.jobName,
-          steps: steps.prune(),
-          workspaceBytes: SMALL_WORKSPACE,
-        },
+        pruneJob(plan.prune, steps.prune()),
       ],
     });
   }

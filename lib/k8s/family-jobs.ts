@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { RecoveryPlan, ScheduledRun } from '../plan';
+import type { PrunePlan, RecoveryPlan, ScheduledRun } from '../plan';
 import { dialectOf } from '../storage';
 import type { ApiAccess } from './api-access';
 import { JobRoles } from './api-access';
@@ -37,6 +37,19 @@ export interface FamilyJob {
   readonly uid?: number;
   /** What its ServiceAccount may do with the API server, where it needs it. */
   readonly apiAccess?: ApiAccess;
+}
+
+/** The job that removes what is expired of a family: an identity of its own, since no other job may delete. */
+export function pruneJob({ jobName, run }: PrunePlan, steps: Step[]): FamilyJob {
+  return {
+    id: 'Prune',
+    name: jobName,
+    component: 'prune',
+    run,
+    serviceAccountName: jobName,
+    steps,
+    workspaceBytes: SMALL_WORKSPACE,
+  };
 }
 
 /** A ConfigMap that steps mount beside the scripts. */

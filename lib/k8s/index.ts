@@ -1,6 +1,6 @@
 export type { ApiAccess } from './api-access';
 export type { FamilyConfigMap, FamilyJob } from './family-jobs';
-export { FamilyJobs, SMALL_WORKSPACE } from './family-jobs';
+export { FamilyJobs, pruneJob, SMALL_WORKSPACE } from './family-jobs';
 export type { JobPodProps } from './job-pod';
 export { jobPod, podBase, stepContainers } from './job-pod';
 export type { ObjectDefaults } from './metadata';

@@ -52,8 +52,8 @@ export interface Step {
 const SCRATCH_BYTES = 128 * 1024 ** 2;
 
 /**
- * Renders a step as a container that passes Pod Security `restricted` unless its pod must not. The workspace on the node's disk, in bytes, is requested too: a
- * pod must not start where it would be evicted.
+ * Renders a step as a container that passes Pod Security `restricted` unless its pod must not. The workspace on the node's disk, in
+ * bytes, is requested too: a pod must not start where it would be evicted.
  */
 export function renderStep(step: Step, workspaceBytes: number): k8s.Container {
   const { resources } = step;

@@ -11,18 +11,14 @@ import {
   isClusterScoped,
   secondsOf,
 } from '../config';
-import { Schedule } from '../schedule';
 import type { Assumptions } from './assumptions';
 import { planPrune } from './plan-prune';
 import type { AssetSummary, ConfigurationPlan } from './recovery-plan';
 import { estimate } from './restore-estimate';
-import { beforeNextRun, nearestSchedule, scheduledRun, scheduleForLoss } from './scheduled-run';
+import { beforeNextRun, givenOrDerived, nearestSchedule, scheduledRun } from './scheduled-run';
 
 /** Seconds to apply an export of cluster objects. */
 const APPLY_OBJECTS = 60;
-
-/** Stands in where no schedule meets the objective, which is then reported. */
-const UNREACHABLE = Schedule.everyMinutes(5);
 
 /** Resolves the export of cluster objects: every name, number and prefix that its manifests share. */
 export function planConfiguration(
@@ -35,10 +31,8 @@ export function planConfiguration(
   const { retention, exportedNamespaces = [] } = configuration;
   const names = configurationJobNames(configuration);
   const deadline = configurationDeadline(configuration, assumptions);
-  const schedule =
-    configuration.schedule ??
-    scheduleForLoss(secondsOf(configuration.objective.rpo), deadline, assumptions) ??
-    UNREACHABLE;
+  const rpo = secondsOf(configuration.objective.rpo);
+  const schedule = givenOrDerived(configuration.schedule, rpo, deadline, assumptions);
   return {
     namespace: configuration.namespace ?? config.namespace,
     jobName: names.export,

@@ -6,19 +6,15 @@ import type {
   VolumeConfig,
 } from '../config';
 import { DEFAULTS, formatSeconds, SnapshotDeletionPolicy, secondsOf, volumeJobNames, volumePath } from '../config';
-import { Schedule } from '../schedule';
 import type { Assumptions } from './assumptions';
 import { planPrune } from './plan-prune';
 import type { AssetSummary } from './recovery-plan';
 import { estimate } from './restore-estimate';
-import { nearestSchedule, scheduledRun, scheduleForLoss } from './scheduled-run';
+import { givenOrDerived, nearestSchedule, scheduledRun } from './scheduled-run';
 import type { OneOffSnapshotPlan, QuiescePlan, SnapshotClassPlan, SnapshotTierPlan, VolumePlan } from './volume-plan';
 
 /** Seconds of a run that are left for the records, once the snapshots are ready. */
 const RECORD_SECONDS = 60;
-
-/** Stands in where no schedule meets the objective, which is then reported. */
-const UNREACHABLE = Schedule.everyMinutes(5);
 
 /** Resolves a volume asset: every name, label, number and prefix that its manifests share. Its records cannot be removed for `immutable` seconds. */
 export function planVolume(
@@ -30,8 +26,7 @@ export function planVolume(
   const { retention, claimSelector, quiesce } = volume;
   const names = volumeJobNames(volume);
   const deadline = secondsOf(volume.deadline ?? DEFAULTS.volumes.deadline);
-  const schedule =
-    volume.schedule ?? scheduleForLoss(secondsOf(volume.objective.rpo), deadline, assumptions) ?? UNREACHABLE;
+  const schedule = givenOrDerived(volume.schedule, secondsOf(volume.objective.rpo), deadline, assumptions);
   const declared = (config.snapshotClasses ?? []).find(({ name }) => name === volume.snapshotClassName);
   return {
     name: volume.name,

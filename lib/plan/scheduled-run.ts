@@ -1,6 +1,5 @@
 import { formatSeconds } from '../config';
-import type { Schedule } from '../schedule';
-import { largestRegularSchedule, REGULAR_SCHEDULES } from '../schedule';
+import { largestRegularSchedule, REGULAR_SCHEDULES, Schedule } from '../schedule';
 import type { Assumptions } from './assumptions';
 import type { ScheduledRun } from './recovery-plan';
 
@@ -35,6 +34,19 @@ export function scheduleForLoss(rpo: number, deadline: number, assumptions: Assu
   const { startDelay, toleratedFailedRuns } = assumptions;
   const schedule = largestRegularSchedule((rpo - startDelay - deadline) / (1 + toleratedFailedRuns));
   return schedule !== undefined && schedule.shortestGap() >= startDelay + deadline ? schedule : undefined;
+}
+
+/** Stands in where no schedule meets the objective, which is then reported. */
+const UNREACHABLE = Schedule.everyMinutes(5);
+
+/** The schedule of a protection that meets its objective alone: the given one, or the rarest that will do. */
+export function givenOrDerived(
+  given: Schedule | undefined,
+  rpo: number,
+  deadline: number,
+  assumptions: Assumptions,
+): Schedule {
+  return given ?? scheduleForLoss(rpo, deadline, assumptions) ?? UNREACHABLE;
 }
 
 /** A deadline that is over before the next run is due, in whole minutes where there is room for one. */

@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { FamilyJobs, SMALL_WORKSPACE } from '../k8s';
+import { FamilyJobs, pruneJob, SMALL_WORKSPACE } from '../k8s';
 import type { RecoveryPlan, VolumePlan } from '../plan';
 import { SnapshotSteps, VOLUME_SCRIPTS } from './snapshot-steps';
 
@@ -17,7 +17,7 @@ export class SnapshotJobs extends Construct {
   public constructor(scope: Construct, id: string, props: SnapshotJobsProps) {
     super(scope, id);
     const { site, plan } = props;
-    const { prune, namespace } = plan;
+    const { namespace } = plan;
     const steps = new SnapshotSteps(site, plan);
     new FamilyJobs(this, 'Jobs', {
       defaults: { site: site.site, namespace, argoCd: site.argoCd },
@@ -37,13 +37,7 @@ export class SnapshotJobs extends Construct {
           apiAccess: { rules: snapshotRules(plan), namespaces: [namespace], clusterRules: contentRules('get') },
         },
         {
-          id: 'Prune',
-          name: prune.jobName,
-          component: 'prune',
-          run: prune.run,
-          serviceAccountName: prune.jobName,
-          steps: steps.prune(),
-          workspaceBytes: SMALL_WORKSPACE,
+          ...pruneJob(plan.prune, steps.prune()),
           apiAccess: {
             rules: [{ apiGroups: [SNAPSHOTS], resources: ['volumesnapshots'], verbs: ['list', 'get', 'delete'] }],
             namespaces: [namespace],

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isClusterScoped } from '../../lib';
 import { until } from './machine/run';
-import { committedIds, markerOf, RUN_ID, sha256 } from './support/dumps';
 import { type Export, exportNow, exportPlanOf, openExport } from './support/exports';
 import { podsOf, runToFailure, start, succeeded } from './support/jobs';
 import { apply, get, type KubernetesObject, kubectl, remove, tryKubectl } from './support/kubectl';
+import { committedIds, markerOf, RUN_ID, sha256 } from './support/runs';
 import { CHOSEN_PORT, SAMPLE_NAMESPACE, SAMPLE_OBJECTS, SAMPLE_SECRET } from './support/sample-objects';
-import { NEXTGEN, ready } from './support/site';
+import { databaseOf, NEXTGEN, ready } from './support/site';
 import { Store } from './support/store';
 
 const plan = exportPlanOf(NEXTGEN);
@@ -123,13 +123,12 @@ describe('the export of cluster objects', () => {
   });
 
   it('leaves out what the operator makes from an exported Cluster, and keeps the Cluster', async () => {
-    const [database] = NEXTGEN.plan.databases;
     const opened = await openExport(store, first.key, ['clusters.postgresql.cnpg.io', 'secrets']);
     const names = (kind: string): string[] =>
       (opened[kind] ?? [])
         .filter(({ metadata }) => metadata.namespace === plan.namespace)
         .map(({ metadata }) => metadata.name);
-    expect(names('clusters.postgresql.cnpg.io')).toEqual([database?.name]);
+    expect(names('clusters.postgresql.cnpg.io')).toEqual([databaseOf(NEXTGEN).name]);
     const external = NEXTGEN.plan.externalReferences
       .filter(({ kind, namespace }) => kind === 'Secret' && namespace === plan.namespace)
       .map(({ name }) => name);

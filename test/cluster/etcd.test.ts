@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from './machine/run';
 import { inside } from './machine/sandbox';
-import { committedIds, markerOf, RUN_ID, sha256 } from './support/dumps';
-import { runToFailure, runToSuccess } from './support/jobs';
+import { runToFailure } from './support/jobs';
 import { apply, get, kubectl, remove, tryKubectl } from './support/kubectl';
+import { committedIds, markerOf, newRun, RUN_ID, sha256 } from './support/runs';
 import { NEXTGEN, ready } from './support/site';
 import { begunAt, etcdPlanOf, openSnapshot, readFromRestored } from './support/snapshots';
 import { Store } from './support/store';
@@ -27,14 +27,6 @@ async function writeObject(mark: string): Promise<void> {
   await apply([{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { mark } }]);
 }
 
-async function snapshotNow(store: Store): Promise<string> {
-  const before = await committedIds(store, plan);
-  await runToSuccess(namespace, jobName);
-  const fresh = (await committedIds(store, plan)).filter((id) => !before.includes(id));
-  expect(fresh).toHaveLength(1);
-  return fresh[0] ?? '';
-}
-
 describe('the scheduled snapshots of etcd', () => {
   let store: Store;
   let id: string;
@@ -42,7 +34,7 @@ describe('the scheduled snapshots of etcd', () => {
     await ready(NEXTGEN);
     store = await Store.open(NEXTGEN.plan.storage);
     await writeObject(MARK);
-    id = await snapshotNow(store);
+    id = await newRun(store, plan, namespace, jobName);
   });
   afterAll(() => remove('configmap', OBJECT, 'default'));
 

@@ -1,18 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { until } from './machine/run';
+import { archiveSegment, baseBackup } from './support/archive';
 import { EVERY_ROW, query } from './support/database';
-import { committedIds, dump, dumpsOf, RUN_FILES, tierOf } from './support/dumps';
+import { dump, dumpsOf, RUN_FILES, tierOf } from './support/dumps';
 import { runToSuccess } from './support/jobs';
-import { get, kubectl, waitForField } from './support/kubectl';
+import { get, waitForField } from './support/kubectl';
 import { openByHand } from './support/open-by-hand';
-import { ready, S3 } from './support/site';
+import { committedIds } from './support/runs';
+import { databaseOf, ready, S3, suspend } from './support/site';
 import { Store } from './support/store';
 
-const [database] = S3.plan.databases;
-if (database === undefined) {
-  throw new Error('the S3 variant has no database');
-}
-const { archive, name, namespace, path } = database;
+const database = databaseOf(S3);
+const { name, namespace } = database;
 const hourly = tierOf(database, 'hourly');
 
 describe('the reference config on an S3-compatible store', () => {
@@ -23,33 +22,12 @@ describe('the reference config on an S3-compatible store', () => {
   });
 
   it('archives WAL and base backups under the planned path', async () => {
-    const segment = await query(database, 'SELECT pg_walfile_name(pg_switch_wal())');
-    await until(`segment ${segment} in the store`, 60, async () => {
-      const keys = await store.list(`${path}/${archive.serverName}/wals`);
-      return keys.some((key) => key.includes(segment)) ? '' : 'missing';
-    });
-    await until(
-      'base backup',
-      240,
-      async () => {
-        const keys = await store.list(`${path}/${archive.serverName}/base`);
-        return keys.some((key) => key.endsWith('/backup.info')) ? '' : 'missing';
-      },
-      2000,
-    );
+    await archiveSegment(database, store);
+    await baseBackup(database, store);
   });
 
   it('dumps on schedule: the CronJob controller starts a run by itself, and it commits', async () => {
-    await kubectl([
-      'patch',
-      'cronjob',
-      hourly.jobName,
-      '-n',
-      namespace,
-      '--type=merge',
-      '-p',
-      '{"spec":{"suspend":false}}',
-    ]);
+    await suspend({ namespace, name: hourly.jobName }, false);
     try {
       await until(
         'scheduled run',
@@ -58,16 +36,7 @@ describe('the reference config on an S3-compatible store', () => {
         2000,
       );
     } finally {
-      await kubectl([
-        'patch',
-        'cronjob',
-        hourly.jobName,
-        '-n',
-        namespace,
-        '--type=merge',
-        '-p',
-        '{"spec":{"suspend":true}}',
-      ]);
+      await suspend({ namespace, name: hourly.jobName }, true);
     }
     const cronJob = await get('cronjob', hourly.jobName, namespace);
     expect(cronJob.status.lastScheduleTime).toBeDefined();
@@ -90,7 +59,8 @@ describe('the reference config on an S3-compatible store', () => {
       `prune: ${daily.prefix}: 1 committed, 0 expired and removed`,
     );
   });
-  it('is a Cluster of the planned name', async () => {
+
+  it('is one instance under the planned name', async () => {
     expect((await get('cluster', name, namespace)).status.readyInstances).toBe(1);
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { until } from './machine/run';
-import { committedIds, markerOf, sha256 } from './support/dumps';
 import { runToFailure, runToSuccess } from './support/jobs';
 import { apply, get, type KubernetesObject, kubectl, list, remove, tryKubectl, waitForField } from './support/kubectl';
+import { committedIds, markerOf, sha256 } from './support/runs';
 import { NEXTGEN, ready } from './support/site';
 import { Store } from './support/store';
 import { MountedClaim, removeSnapshots, restore, snapshotFrom, snapshotsOf, volumePlanOf } from './support/volumes';

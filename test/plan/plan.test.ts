@@ -132,6 +132,18 @@ describe('the external references', () => {
       ['production', 'restricted'],
     ]);
   });
+
+  it.each([
+    ['databases', 'restricted'],
+    ['volumes', 'restricted'],
+    ['configuration', 'restricted'],
+    ['etcd', 'privileged'],
+  ] as const)('say it for %s alone: %s', (family, level) => {
+    const { site, namespace, storage, encryption, assumptions } = nextgen;
+    const alone = { site, namespace, storage, encryption, assumptions, [family]: nextgen[family] };
+    const namespaces = planRecovery(alone).externalReferences.filter(({ kind }) => kind === 'Namespace');
+    expect(namespaces.map(({ podSecurity }) => podSecurity)).toEqual([level]);
+  });
 });
 
 describe('warnings', () => {

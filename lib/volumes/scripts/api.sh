@@ -1,8 +1,8 @@
 # Shared by the steps that talk to the API server; read with `.`, never run. They set $run.
 # shellcheck disable=SC2154
 
-# No call may outlast the time that a pod has to end. With its own --request-timeout kubectl no longer finds the API server of its pod
-# (kubernetes client-go tools/clientcmd: any override rules the in-cluster config out).
+# No call may outlast the time that a pod has to end. kubectl's own --request-timeout would do, but with any setting of the connection
+# it no longer looks for the API server of its pod (kubernetes client-go tools/clientcmd, IsDefaultConfig).
 api() { timeout 20 kubectl "$@"; }
 
 # What the API server said last; lines before it are about retries.

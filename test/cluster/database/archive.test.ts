@@ -1,16 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../machine/run';
+import { archivePrefix, archiveSegment, baseBackup } from '../support/archive';
 import { query } from '../support/database';
 import { apply, get, kubectl, list, waitForField } from '../support/kubectl';
-import { NEXTGEN, ready } from '../support/site';
+import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
 
-const [database] = NEXTGEN.plan.databases;
-if (database === undefined) {
-  throw new Error('the reference config has no database');
-}
-const { name, namespace, archive, path } = database;
-const place = `${path}/${archive.serverName}`;
+const database = databaseOf(NEXTGEN);
+const { name, namespace, archive } = database;
+const place = archivePrefix(database);
 
 describe('the Cluster', () => {
   let store: Store;
@@ -51,30 +49,21 @@ describe('the Cluster', () => {
   });
 
   it('archives WAL under the planned path', async () => {
-    const segment = await query(database, 'SELECT pg_walfile_name(pg_switch_wal())');
-    await until(`segment ${segment} in the store`, 60, async () => {
-      const keys = await store.list(`${place}/wals`);
-      return keys.some((key) => key.endsWith(`/${segment}.gz`)) ? '' : `${keys.length} others`;
-    });
+    await archiveSegment(database, store);
   });
 
   it('is backed up at once by its ScheduledBackup', async () => {
-    const backups = await until(
-      'first base backup',
+    await until(
+      `a completed Backup of ${archive.baseBackupName}`,
       240,
       async () => {
-        const found = (await list('backups', namespace)).filter(
-          ({ spec }) => spec.cluster.name === name && spec.method === 'plugin',
-        );
-        return found.some(({ status }) => status?.phase === 'completed')
-          ? ''
-          : JSON.stringify(found.map(({ status }) => status));
+        const found = await list('backups', namespace, `cnpg.io/scheduled-backup=${archive.baseBackupName}`);
+        const phases = found.map(({ status }) => status?.phase ?? 'none');
+        return phases.includes('completed') ? '' : phases.join(', ') || 'no Backup';
       },
       2000,
     );
-    expect(backups).toBeUndefined();
-    const scheduled = await list('backups', namespace, `cnpg.io/scheduled-backup=${archive.baseBackupName}`);
-    expect(scheduled.length).toBeGreaterThan(0);
+    await baseBackup(database, store);
   });
 
   it('completes a Backup on demand, with its data under the planned path', async () => {
@@ -108,7 +97,7 @@ describe('the Cluster', () => {
     // As the ScheduledBackup of that method makes them.
     const scheduled = await get(
       'scheduledbackup',
-      method === 'plugin' ? archive.baseBackupName : `${name}-snapshot`,
+      method === 'plugin' ? archive.baseBackupName : (database.snapshots?.name ?? ''),
       namespace,
     );
     const { cluster, pluginConfiguration } = scheduled.spec;

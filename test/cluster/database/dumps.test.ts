@@ -1,17 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../machine/run';
 import { EVERY_ROW, healthy, primaryOf, query } from '../support/database';
-import { committedIds, dump, dumpsOf, markerOf, RUN_FILES, RUN_ID, runIds, sha256, tierOf } from '../support/dumps';
+import { dump, dumpsOf, RUN_FILES, tierOf } from '../support/dumps';
 import { failed, podsOf, start } from '../support/jobs';
 import { get, kubectl } from '../support/kubectl';
 import { openByHand } from '../support/open-by-hand';
-import { NEXTGEN, ready } from '../support/site';
+import { committedIds, markerOf, RUN_ID, runIds, sha256 } from '../support/runs';
+import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
 
-const [database] = NEXTGEN.plan.databases;
-if (database === undefined) {
-  throw new Error('the reference config has no database');
-}
+const database = databaseOf(NEXTGEN);
 
 describe('a dump job', () => {
   let store: Store;

@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BARMAN_PLUGIN } from '../../../lib/database/postgres-cluster';
 import { until } from '../machine/run';
+import { archivePrefix, archiveSegment, baseBackup } from '../support/archive';
 import { query, sql } from '../support/database';
 import { apply, get, remove, waitForField } from '../support/kubectl';
-import { NEXTGEN, ready } from '../support/site';
+import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
 
-const [database] = NEXTGEN.plan.databases;
-if (database === undefined) {
-  throw new Error('the reference config has no database');
-}
+const database = databaseOf(NEXTGEN);
 const { archive, namespace, path } = database;
-const RESTORED = 'nextgen-postgres-restored';
+const RESTORED = `${database.name}-restored`;
 
 describe('point-in-time recovery from the object store', () => {
   let store: Store;
@@ -24,15 +22,7 @@ describe('point-in-time recovery from the object store', () => {
   afterAll(() => remove('cluster', RESTORED, namespace));
 
   it('to a second between two rows gives exactly the first', async () => {
-    await until(
-      'a base backup',
-      240,
-      async () => {
-        const keys = await store.list(`${path}/${archive.serverName}/base`);
-        return keys.some((key) => key.endsWith('/backup.info')) ? '' : 'none';
-      },
-      2000,
-    );
+    await baseBackup(database, store);
     await query(database, 'DROP TABLE IF EXISTS recovery_marks; CREATE TABLE recovery_marks (mark text)');
     await query(database, "INSERT INTO recovery_marks VALUES ('before')");
     // The target is a whole second with at least one more on either side.
@@ -41,11 +31,7 @@ describe('point-in-time recovery from the object store', () => {
       "SELECT pg_sleep(2); SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS+00')",
     );
     await query(database, "SELECT pg_sleep(2); INSERT INTO recovery_marks VALUES ('after')");
-    const segment = await query(database, 'SELECT pg_walfile_name(pg_switch_wal())');
-    await until(`segment ${segment} in the store`, 60, async () => {
-      const keys = await store.list(`${path}/${archive.serverName}/wals`);
-      return keys.some((key) => key.includes(segment)) ? '' : 'missing';
-    });
+    await archiveSegment(database, store);
 
     await apply([await recoveryCluster(target.trim())]);
     await waitForField('cluster', RESTORED, namespace, '.status.phase', 'Cluster in healthy state', 300);
@@ -68,13 +54,13 @@ describe('point-in-time recovery from the object store', () => {
     );
     const folder = `/wals/${Number(timeline).toString(16).toUpperCase().padStart(8, '0')}`;
     expect((await store.list(`${path}/${RESTORED}`)).some((key) => key.includes(folder))).toBe(true);
-    expect((await store.list(`${path}/${archive.serverName}`)).some((key) => key.includes(folder))).toBe(false);
+    expect((await store.list(archivePrefix(database))).some((key) => key.includes(folder))).toBe(false);
   });
 });
 
 /** The Cluster of the manifests, but recovered from its archive and archiving elsewhere. */
 async function recoveryCluster(targetTime: string): Promise<unknown> {
-  const { spec } = await get('cluster', database?.name ?? '', namespace);
+  const { spec } = await get('cluster', database.name, namespace);
   const { imageName, storage, walStorage, postgresql, resources } = spec;
   const archiveOf = (serverName: string): object => ({ barmanObjectName: archive.objectStoreName, serverName });
   return {

@@ -1,13 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { committedIds, dump, dumpsOf, runIds, tierOf } from '../support/dumps';
+import { dump, dumpsOf, tierOf } from '../support/dumps';
 import { runToSuccess } from '../support/jobs';
-import { NEXTGEN, ready } from '../support/site';
+import { committedIds, runIds } from '../support/runs';
+import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
 
-const [database] = NEXTGEN.plan.databases;
-if (database === undefined) {
-  throw new Error('the reference config has no database');
-}
+const database = databaseOf(NEXTGEN);
 const { prune } = dumpsOf(database);
 const daily = tierOf(database, 'daily');
 const hourly = tierOf(database, 'hourly');

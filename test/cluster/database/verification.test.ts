@@ -1,16 +1,14 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../support/database';
-import { committedIds, dump, dumpsOf, runIds, tierOf } from '../support/dumps';
+import { dump, dumpsOf, tierOf } from '../support/dumps';
 import { runToFailure, runToSuccess } from '../support/jobs';
 import { kubectl } from '../support/kubectl';
 import { PASSPHRASE, provide } from '../support/provide';
-import { NEXTGEN, ready } from '../support/site';
+import { committedIds, runIds } from '../support/runs';
+import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
 
-const [database] = NEXTGEN.plan.databases;
-if (database === undefined) {
-  throw new Error('the reference config has no database');
-}
+const database = databaseOf(NEXTGEN);
 const { verification } = dumpsOf(database);
 const daily = tierOf(database, 'daily');
 const hourly = tierOf(database, 'hourly');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IMAGES, type ImageRecipe } from '../images';
 import { VERSIONS } from '../versions';
@@ -166,10 +166,4 @@ function sha256(file: string): Promise<string> {
       .on('error', reject)
       .on('end', () => resolve(hash.digest('hex')));
   });
-}
-
-/** Reference of an image in an archive, for messages. */
-export async function referenceOf(archive: string): Promise<string> {
-  const manifest = await run(['tar', '-xOf', archive, 'manifest.json']);
-  return (JSON.parse(manifest) as { RepoTags: string[] }[])[0]?.RepoTags[0] ?? (await readFile(archive, 'utf8'));
 }

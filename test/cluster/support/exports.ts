@@ -1,8 +1,7 @@
 import type { ConfigurationPlan } from '../../../lib';
-import { runIds } from './dumps';
-import { runToSuccess } from './jobs';
 import type { KubernetesObject } from './kubectl';
 import { PASSPHRASE } from './provide';
+import { newRun } from './runs';
 import type { Site } from './site';
 import type { Store } from './store';
 
@@ -38,13 +37,7 @@ export function exportPlanOf(site: Site): ConfigurationPlan {
 
 /** Runs the export to its success. */
 export async function exportNow(plan: ConfigurationPlan, store: Store): Promise<Export> {
-  const before = await runIds(store, plan);
-  await runToSuccess(plan.namespace, plan.jobName);
-  const fresh = (await runIds(store, plan)).filter((id) => !before.includes(id));
-  const [id = ''] = fresh;
-  if (fresh.length !== 1) {
-    throw new Error(`one run should be new below ${plan.prefix}; there are ${fresh.join(', ') || 'none'}`);
-  }
+  const id = await newRun(store, plan, plan.namespace, plan.jobName);
   return { id, key: `${plan.prefix}/${id}` };
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nextgen } from '../../../app';
-import { type DisasterRecoveryConfig, planRecovery, type RecoveryPlan } from '../../../lib';
+import { type DatabasePlan, type DisasterRecoveryConfig, planRecovery, type RecoveryPlan } from '../../../lib';
 import { variants } from '../../support/configs';
 import { render } from '../../support/render';
 import { say } from '../machine/log';
@@ -30,6 +30,15 @@ function siteOf(config: DisasterRecoveryConfig): Site {
   return { plan: planRecovery(config), files: render(config) };
 }
 
+/** The database of a site that has one. */
+export function databaseOf({ plan }: Site): DatabasePlan {
+  const [database] = plan.databases;
+  if (database === undefined) {
+    throw new Error(`site ${plan.site} has no database`);
+  }
+  return database;
+}
+
 /** The manifests that are committed in dist/. */
 export function committedFiles(): Map<string, string> {
   return new Map(
@@ -51,8 +60,8 @@ export async function install(site: Site): Promise<void> {
 export async function ready(site: Site): Promise<void> {
   await install(site);
   // Tests start the jobs when they need them; one that starts by itself would change what a test sees.
-  for (const { namespace, name } of cronJobs(site.plan)) {
-    await kubectl(['patch', 'cronjob', name, '-n', namespace, '--type=merge', '-p', '{"spec":{"suspend":true}}']);
+  for (const job of cronJobs(site.plan)) {
+    await suspend(job, true);
   }
   for (const database of site.plan.databases) {
     await healthy(database);
@@ -67,8 +76,20 @@ export async function ready(site: Site): Promise<void> {
   }
 }
 
+/** Suspends a CronJob, or lets it start runs by itself. */
+export async function suspend({ namespace, name }: CronJobName, suspended: boolean): Promise<void> {
+  const patch = JSON.stringify({ spec: { suspend: suspended } });
+  await kubectl(['patch', 'cronjob', name, '-n', namespace, '--type=merge', '-p', patch]);
+}
+
+/** Where a CronJob is found. */
+export interface CronJobName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** The CronJobs of a plan. */
-export function cronJobs(plan: RecoveryPlan): { readonly namespace: string; readonly name: string }[] {
+export function cronJobs(plan: RecoveryPlan): CronJobName[] {
   const dumpJobs = plan.databases.flatMap(({ namespace, dumps }) => {
     const names =
       dumps === undefined

@@ -9,6 +9,9 @@ import { storeCredentials } from './store-credentials';
 /** Namespace of the tests' own pods. */
 const NAMESPACE = 'proving-ground';
 
+/** Waits to be used; a shell as first process would not end on SIGTERM without the trap. */
+export const IDLE = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done'];
+
 const POSTGRES_IMAGE = postgresTools(POSTGRES_MAJOR);
 
 /** A pod with stock tools, for looking at backups as a person would: rclone with the store's credentials, and PostgreSQL with gpg. */
@@ -63,8 +66,7 @@ function podFor(name: string, storage: ObjectStorage): unknown {
   const container = (id: string, image: string, user: number): object => ({
     name: id,
     image,
-    // A shell as first process would not end on SIGTERM without the trap.
-    command: ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done'],
+    command: IDLE,
     env: [
       { name: 'HOME', value: '/work' },
       { name: 'RCLONE_CONFIG', value: '/dev/null' },

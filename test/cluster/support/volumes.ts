@@ -1,6 +1,7 @@
 import { RCLONE_IMAGE, type VolumePlan } from '../../../lib';
 import { apply, get, type KubernetesObject, kubectl, list, remove, tryKubectl, waitForField } from './kubectl';
 import type { Site } from './site';
+import { IDLE } from './toolbox';
 
 /** Where pods mount their claim. */
 const MOUNT = '/data';
@@ -117,7 +118,7 @@ function podFor(namespace: string, name: string, claim: string): object {
         {
           name: 'mount',
           image: RCLONE_IMAGE.image.reference,
-          command: ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done'],
+          command: IDLE,
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           volumeMounts: [{ name: 'data', mountPath: MOUNT }],
         },

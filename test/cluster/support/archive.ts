@@ -1,0 +1,31 @@
+import type { DatabasePlan } from '../../../lib';
+import { until } from '../machine/run';
+import { query } from './database';
+import type { Store } from './store';
+
+/** Prefix of what a database's Cluster archives. */
+export function archivePrefix({ path, archive }: DatabasePlan): string {
+  return `${path}/${archive.serverName}`;
+}
+
+/** Closes the current WAL segment, and waits until it lies in the store under the planned path. */
+export async function archiveSegment(plan: DatabasePlan, store: Store): Promise<void> {
+  const segment = await query(plan, 'SELECT pg_walfile_name(pg_switch_wal())');
+  await until(`segment ${segment} in the store`, 60, async () => {
+    const keys = await store.list(`${archivePrefix(plan)}/wals`);
+    return keys.some((key) => key.endsWith(`/${segment}.gz`)) ? '' : `${keys.length} others`;
+  });
+}
+
+/** Waits until a base backup lies in the store under the planned path. */
+export async function baseBackup(plan: DatabasePlan, store: Store): Promise<void> {
+  await until(
+    'base backup in the store',
+    240,
+    async () => {
+      const keys = await store.list(`${archivePrefix(plan)}/base`);
+      return keys.some((key) => key.endsWith('/backup.info')) ? '' : 'none';
+    },
+    2000,
+  );
+}
