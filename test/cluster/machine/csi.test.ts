@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildCsiDriver } from './csi';
+import { buildCsiDriver, testCsiDriver } from './csi';
 import { goBinary } from './go-binaries';
 import { attempt, until } from './run';
 
@@ -37,4 +37,7 @@ describe('the CSI driver of the proving ground', () => {
       await rm(folder, { recursive: true, force: true });
     }
   });
+
+  it('passes its own tests: a killed or failed copy counts for nothing, a restore has the same bytes', () =>
+    testCsiDriver());
 });

@@ -25,22 +25,39 @@ export async function buildCsiDriver(): Promise<string> {
   }
   const binary = join(CACHED.binaries, `csi-driver-${hash.digest('hex').slice(0, 12)}`);
   if (!existsSync(binary)) {
-    await step('building the CSI driver', async () => {
-      const caches = join(CACHED.work, 'csi');
-      const env = {
-        ...process.env,
-        ...{ GOMODCACHE: join(caches, 'mod'), GOCACHE: join(caches, 'build'), GOWORK: 'off', GOTOOLCHAIN: 'local' },
-        ...{ CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -modcacherw' },
-      };
-      const built = join(caches, 'csi-driver');
-      await mkdir(caches, { recursive: true });
-      await run(['go', 'build', '-trimpath', '-ldflags', '-s -w', '-o', built, '.'], { cwd: SOURCE, env });
-      await mkdir(CACHED.binaries, { recursive: true });
-      await rename(built, binary);
-      await rm(caches, { recursive: true, force: true });
-    });
+    await step('building the CSI driver', () =>
+      withGo(async (go, caches) => {
+        const built = join(caches, 'csi-driver');
+        await go(['build', '-trimpath', '-ldflags', '-s -w', '-o', built, '.']);
+        await mkdir(CACHED.binaries, { recursive: true });
+        await rename(built, binary);
+      }),
+    );
   }
   return binary;
+}
+
+/** Runs the driver's own tests, of what csi-sanity cannot see. */
+export async function testCsiDriver(): Promise<void> {
+  await withGo(async (go) => {
+    await go(['vet', './...']);
+    await go(['test', './...']);
+  });
+}
+
+/** Runs Go in the driver's source, with caches that are removed afterwards. */
+async function withGo(
+  work: (go: (args: readonly string[]) => Promise<string>, caches: string) => Promise<void>,
+): Promise<void> {
+  const caches = join(CACHED.work, 'csi');
+  const env = {
+    ...process.env,
+    ...{ GOMODCACHE: join(caches, 'mod'), GOCACHE: join(caches, 'build'), GOWORK: 'off', GOTOOLCHAIN: 'local' },
+    ...{ CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -modcacherw' },
+  };
+  await mkdir(caches, { recursive: true });
+  await work((args) => run(['go', ...args], { cwd: SOURCE, env }), caches);
+  await rm(caches, { recursive: true, force: true });
 }
 
 /** Starts the driver with Kubernetes' own provisioner and snapshotter, and the snapshot controller. */
