@@ -42,6 +42,7 @@ export type {
   StorageTierMove,
 } from './lifecycle';
 export { LifecycleMode, StorageTier } from './lifecycle';
+export type { MonitoringConfig, PushgatewayConfig } from './monitoring';
 export { nearestName } from './names';
 export type {
   AzureAccountKey,
@@ -67,7 +68,6 @@ export type {
   DrillConfig,
   GitOpsConfig,
   ImagesConfig,
-  MonitoringConfig,
   NetworkConfig,
   ReplicationConfig,
 } from './site';

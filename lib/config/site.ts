@@ -6,6 +6,7 @@ import type { Encryption } from './encryption';
 import type { EtcdConfig } from './etcd';
 import type { ImageRef } from './image';
 import type { LifecycleConfig } from './lifecycle';
+import type { MonitoringConfig } from './monitoring';
 import type { ObjectStorage } from './object-storage';
 import type { OneOffSnapshotConfig, SnapshotClassConfig, VolumeConfig } from './volumes';
 
@@ -111,20 +112,6 @@ export interface DrillConfig {
    * @default - weekly
    */
   readonly pointInTime?: Schedule;
-}
-
-/** How the generated rules are picked up. */
-export interface MonitoringConfig {
-  /**
-   * Whether Prometheus Operator objects are generated, or plain files for Prometheus.
-   * @default true
-   */
-  readonly prometheusOperator?: boolean;
-  /**
-   * Value of the `release` label that kube-prometheus-stack selects by.
-   * @default - no label
-   */
-  readonly release?: string;
 }
 
 /** Images of job steps; the PostgreSQL image belongs to the database. */
