@@ -5,6 +5,8 @@ export type { ConfigurationProtectionProps } from './configuration';
 export { ConfigurationProtection } from './configuration';
 export type { PostgresProtectionProps } from './database';
 export { PostgresProtection } from './database';
+export type { EtcdDrillProps, RestoreTestProps } from './drills';
+export { EtcdDrill, RestoreTest } from './drills';
 export type { EtcdProtectionProps } from './etcd';
 export { EtcdProtection } from './etcd';
 export type { LifecyclePolicyProps } from './lifecycle';

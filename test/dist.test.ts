@@ -11,11 +11,13 @@ import {
   ControlPlane,
   DisasterRecoveryError,
   Encryption,
+  EtcdDrill,
   EtcdProtection,
   LifecyclePolicy,
   OneOffSnapshot,
   PostgresProtection,
   planRecovery,
+  RestoreTest,
   Retention,
   SnapshotClass,
   VolumeProtection,
@@ -23,6 +25,7 @@ import {
 import {
   complete,
   completeConfiguration,
+  completeDrills,
   completeEtcd,
   completeOneOff,
   completeSnapshotClass,
@@ -243,6 +246,36 @@ describe('EtcdProtection in a chart of your own', () => {
       DisasterRecoveryError,
     );
     expect(bad.toJson()).toEqual([]);
+  });
+});
+
+describe('the drills in a chart of your own', () => {
+  const { site, namespace, storage, encryption, images, gitOps, network, assumptions } = complete;
+  const others = { images, gitOps, network, assumptions } as const;
+
+  it('are the same objects as those of the one config', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const common = { site, storage, encryption, ...(others as Required<typeof others>) };
+    const [database] = complete.databases ?? [];
+    new RestoreTest(chart, 'Dumps', {
+      ...{ ...common, namespace, database: database as DatabaseConfig },
+      restoreTest: completeDrills.restoreTest,
+    });
+    new EtcdDrill(chart, 'Etcd', { ...common, etcd: completeEtcd, drill: completeDrills.etcd });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(
+      objectsOf(complete, 'recovery').filter(({ metadata }) => /rehearsal|drill/.test(metadata.name)),
+    );
+  });
+
+  it('have defaults, and throw before anything is added when there is nothing to restore', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const props = { site, namespace, storage, encryption, database: minimalDatabase };
+    expect(() => new RestoreTest(chart, 'Dumps', props)).toThrow(DisasterRecoveryError);
+    expect(chart.toJson()).toEqual([]);
+    new EtcdDrill(chart, 'Etcd', { site, storage, encryption, etcd: completeEtcd });
+    expect(chart.toJson().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toContain(
+      'CronJob etcd-backup-drill',
+    );
   });
 });
 

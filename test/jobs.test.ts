@@ -5,7 +5,9 @@ import { nextgen } from '../app';
 import { ETCD_IMAGE, KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
+import { DRILL_SCRIPTS, ETCD_DRILL_SCRIPTS } from '../lib/drills';
 import { ETCD_SCRIPTS } from '../lib/etcd';
+import { allDrills } from '../lib/plan/drill-plan';
 import { VOLUME_SCRIPTS } from '../lib/volumes';
 import { complete } from './support/configs';
 import { find, objectsIn, render } from './support/render';
@@ -34,10 +36,14 @@ const TELLING_COMMANDS = [
 const objects = objectsIn(render(nextgen));
 const configs = [nextgen, complete];
 const scripts = new Map(
-  [...DATABASE_SCRIPTS, ...CONFIGURATION_SCRIPTS, ...VOLUME_SCRIPTS, ...ETCD_SCRIPTS].map((path) => [
-    basename(path),
-    readFileSync(path, 'utf8'),
-  ]),
+  [
+    ...DATABASE_SCRIPTS,
+    ...CONFIGURATION_SCRIPTS,
+    ...VOLUME_SCRIPTS,
+    ...ETCD_SCRIPTS,
+    ...DRILL_SCRIPTS,
+    ...ETCD_DRILL_SCRIPTS,
+  ].map((path) => [basename(path), readFileSync(path, 'utf8')]),
 );
 const shellScripts = [...scripts].filter(([name]) => name.endsWith('.sh'));
 const cronJobs = objects.filter(({ kind }) => kind === 'CronJob');
@@ -48,6 +54,12 @@ const containersOf = (job: Manifest): Manifest[] => {
 const steps = cronJobs.flatMap((job) =>
   containersOf(job).map((step) => ({ job: job.metadata.name, step: String(step.name), container: step })),
 );
+
+/** The script that a step of a drill wraps. */
+const wrappedIn = ({ env }: Manifest): string[] =>
+  (env as { name: string; value?: string }[])
+    .filter(({ name }) => name === 'STEP_SCRIPT')
+    .map(({ value }) => value ?? '');
 
 describe('the job', () => {
   const pod = (name: string) => find(objects, 'CronJob', name).spec.jobTemplate.spec.template.spec;
@@ -63,6 +75,8 @@ describe('the job', () => {
     ['pv-snapshot-scheduler-prune', '25 * * * *', ['thin', 'prune']],
     ['etcd-backup', '*/5 * * * *', ['prepare', 'capture', 'verify', 'seal', 'keep', 'ship']],
     ['etcd-backup-prune', '*/30 * * * *', ['prune']],
+    ['postgres-restore-test', '0 3 1 * *', ['fetch', 'unseal', 'verify', 'report']],
+    ['etcd-backup-drill', '30 3 1 * *', ['fetch', 'unseal', 'check', 'gate', 'restore', 'member', 'examine', 'report']],
   ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {
     const job = find(objects, 'CronJob', name);
     expect(job.spec.schedule).toBe(schedule);
@@ -72,7 +86,7 @@ describe('the job', () => {
   it.each(cronJobs.map((job) => [job.metadata.name, job] as const))(
     '%s never overlaps, has deadlines from the plan, and keeps failed pods',
     (name, job) => {
-      const { databases, configuration, volumes, etcd } = planRecovery(nextgen);
+      const { databases, configuration, volumes, etcd, drills } = planRecovery(nextgen);
       const plan = databases[0]?.dumps;
       const runs = [
         ...(plan?.tiers ?? []),
@@ -81,13 +95,18 @@ describe('the job', () => {
         ...volumes.flatMap((volume) => [volume, volume.prune]),
         ...(etcd === undefined ? [] : [etcd, etcd.prune]),
       ];
-      const run = runs.find(({ jobName }) => jobName === name)?.run;
+      const rehearsal = allDrills(drills).find(({ jobName }) => jobName === name);
+      const run = rehearsal?.run ?? runs.find(({ jobName }) => jobName === name)?.run;
       expect(job.spec).toMatchObject({
         concurrencyPolicy: 'Forbid',
         timeZone: 'Etc/UTC',
         startingDeadlineSeconds: run?.startDelay,
       });
-      expect(job.spec.jobTemplate.spec).toMatchObject({ activeDeadlineSeconds: run?.deadline, backoffLimit: 1 });
+      expect(job.spec.jobTemplate.spec).toMatchObject({
+        activeDeadlineSeconds: run?.deadline,
+        // What a drill found is not tried away.
+        backoffLimit: rehearsal === undefined ? 1 : 0,
+      });
       expect(pod(name).restartPolicy).toBe('Never');
     },
   );
@@ -136,7 +155,12 @@ describe('every step', () => {
       .flatMap((job) => containersOf(job).map((container) => [job.metadata.name, container] as const))
       .filter(([, container]) => container.command[0] === '/bin/sh'),
   )('of %s gets exactly the environment that its script documents and reads', (_, container) => {
-    const { documented, used } = inputsOf(scripts.get(basename(container.command[1])) ?? '', scripts);
+    // A step of a drill hands its environment on to what it wraps.
+    const inputs = [basename(container.command[1]), ...wrappedIn(container)].map((name) =>
+      inputsOf(scripts.get(name) ?? '', scripts),
+    );
+    const documented = inputs.flatMap((input) => input.documented);
+    const used = inputs.flatMap((input) => input.used);
     const given = container.env
       .map(({ name }: { name: string }) => name)
       .filter((name: string) => !/^(RCLONE_|HOME$|STORE_SAS)/.test(name));
@@ -161,7 +185,9 @@ describe('every step', () => {
       expect(known).toContain(container.command[0]);
       return;
     }
-    const code = codeOf(basename(container.command[1]), scripts);
+    const code = [basename(container.command[1]), ...wrappedIn(container)]
+      .map((name) => codeOf(name, scripts))
+      .join('\n');
     for (const command of TELLING_COMMANDS.filter((name) => !known.includes(name))) {
       expect(code, `${container.command[1]} calls ${command}`).not.toMatch(
         new RegExp(`(^|[;&|(!{]|do|then)\\s*${command}\\b`, 'm'),

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { DisasterRecoveryConfig } from '../config';
 import { renderConfiguration } from '../configuration';
 import { renderDatabase } from '../database';
+import { renderEtcdDrill, renderRestoreTest } from '../drills';
 import { renderEtcd } from '../etcd';
 import { renderLifecycle } from '../lifecycle';
 import type { RecoveryPlan } from '../plan';
@@ -31,6 +32,7 @@ export class DisasterRecovery {
     }
     addVolumes(app, plan);
     addStorage(app, plan);
+    addDrills(app, plan);
     assertUniqueObjects(app);
     return plan;
   }
@@ -48,6 +50,21 @@ function addVolumes(app: App, plan: RecoveryPlan): void {
   }
   for (const volume of volumes) {
     renderVolume(new Construct(chart, volume.name), plan, volume);
+  }
+}
+
+/** Rehearsed restores. */
+function addDrills(app: App, plan: RecoveryPlan): void {
+  const { restoreTests, etcd } = plan.drills;
+  if (restoreTests.length === 0 && etcd === undefined) {
+    return;
+  }
+  const drills = new Construct(new Chart(app, 'recovery'), 'Drills');
+  for (const drill of restoreTests) {
+    renderRestoreTest(new Construct(drills, `${drill.namespace}-${drill.jobName}`), plan, drill);
+  }
+  if (plan.etcd !== undefined && etcd !== undefined) {
+    renderEtcdDrill(new Construct(drills, 'Etcd'), plan, plan.etcd, etcd);
   }
 }
 

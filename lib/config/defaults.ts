@@ -1,6 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Schedule } from '../schedule';
 import { WalCompression } from './database';
+import { BackupSelection } from './drills';
 
 /** Every default of the config, in one place. */
 export const DEFAULTS = {
@@ -65,6 +66,10 @@ export const DEFAULTS = {
     reportsFor: Duration.days(365),
     generate: true,
     azureServiceOperatorVersion: 'storage.azure.com/v1api20230101',
+  },
+  drills: {
+    restoreTest: { schedule: Schedule.cron('0 3 1 * *'), selection: BackupSelection.RANDOM },
+    etcd: { schedule: Schedule.cron('30 3 1 * *'), deadline: Duration.minutes(15), minimumKeys: 100 },
   },
   pruneSchedule: Schedule.dailyAt('04:30'),
   /** An uncommitted upload is litter once no run can still be working on it. */

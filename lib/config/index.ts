@@ -9,6 +9,8 @@ export type {
 } from './database';
 export { WalCompression } from './database';
 export { DEFAULTS } from './defaults';
+export type { DrillConfig, EtcdDrillConfig, RestoreTestConfig } from './drills';
+export { BackupSelection } from './drills';
 export type { DumpConfig, DumpCredentials, DumpTierConfig, VerificationConfig } from './dumps';
 export type { RecipientKeys } from './encryption';
 export { Encryption, SealMethod } from './encryption';
@@ -31,6 +33,7 @@ export {
   dumpAccountName,
   dumpJobName,
   pruneJobName,
+  restoreTestJobName,
   verifyJobName,
   volumeJobNames,
   volumePath,
@@ -65,7 +68,6 @@ export type { SecretKey } from './secret-key';
 export type {
   AssumptionsConfig,
   DisasterRecoveryConfig,
-  DrillConfig,
   GitOpsConfig,
   ImagesConfig,
   NetworkConfig,

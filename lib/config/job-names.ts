@@ -1,6 +1,7 @@
 import type { ClusterObjectsConfig } from './cluster-objects';
 import type { DatabaseConfig } from './database';
 import { DEFAULTS } from './defaults';
+import type { RestoreTestConfig } from './drills';
 import type { DumpConfig, DumpTierConfig } from './dumps';
 import type { VolumeConfig } from './volumes';
 
@@ -17,6 +18,11 @@ export function verifyJobName(database: DatabaseConfig, dumps: DumpConfig): stri
 /** Name of the CronJob that removes expired dumps: after the first tier's, where that has a name of its own, so that they stand together. */
 export function pruneJobName(database: DatabaseConfig, dumps: DumpConfig): string {
   return `${dumps.tiers[0]?.jobName ?? `${database.name}-dump`}-prune`;
+}
+
+/** Name of the CronJob that rehearses the restore of a database's dumps. */
+export function restoreTestJobName({ name }: Pick<DatabaseConfig, 'name'>, { jobName }: RestoreTestConfig): string {
+  return jobName ?? `${name}-restore-test`;
 }
 
 /** Every CronJob name of a database, with the path of the setting that gives it. */

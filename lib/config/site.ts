@@ -2,6 +2,7 @@ import type { Duration, Size } from 'cdk8s';
 import type { Schedule } from '../schedule';
 import type { ClusterObjectsConfig } from './cluster-objects';
 import type { DatabaseConfig } from './database';
+import type { DrillConfig } from './drills';
 import type { Encryption } from './encryption';
 import type { EtcdConfig } from './etcd';
 import type { ImageRef } from './image';
@@ -98,20 +99,6 @@ export interface ReplicationConfig {
   readonly target: ObjectStorage;
   /** When committed backups are copied. */
   readonly schedule: Schedule;
-}
-
-/** Rehearsed restores. */
-export interface DrillConfig {
-  /**
-   * Full restore of a dump with report.
-   * @default - monthly
-   */
-  readonly restoreTest?: Schedule;
-  /**
-   * Point-in-time recovery into a temporary Cluster.
-   * @default - weekly
-   */
-  readonly pointInTime?: Schedule;
 }
 
 /** Images of job steps; the PostgreSQL image belongs to the database. */

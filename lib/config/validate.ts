@@ -7,6 +7,7 @@ import { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
 import { validateConfiguration } from './validate-configuration';
 import { validateDatabase } from './validate-database';
+import { validateDrills } from './validate-drills';
 import { validateEtcd } from './validate-etcd';
 import { validateLifecycle } from './validate-lifecycle';
 import { validateNetwork } from './validate-network';
@@ -123,7 +124,6 @@ function validateOtherAssets(config: DisasterRecoveryConfig, problems: Problems)
   if (config.replication !== undefined) {
     validateStorage(config.replication.target, 'replication.target', problems);
   }
-  validateSchedule(config.drills?.restoreTest, 'drills.restoreTest', problems);
-  validateSchedule(config.drills?.pointInTime, 'drills.pointInTime', problems);
+  validateDrills(config, problems);
   requirePositive(config.assumptions?.toleratedFailedRuns, 'assumptions.toleratedFailedRuns', 0, problems);
 }

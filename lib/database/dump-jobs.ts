@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import type { ValidationCheck } from '../config';
 import type { FamilyJob, ObjectDefaults } from '../k8s';
 import { FamilyJobs, pruneJob } from '../k8s';
 import type { DatabasePlan, DumpPlan, RecoveryPlan } from '../plan';
+import { checkData } from './check-data';
 import { DATABASE_SCRIPTS, JobSteps, POSTGRES_PORT } from './job-steps';
 
 const COMPONENTS = { dump: 'dump', verify: 'verification' } as const;
@@ -69,15 +69,4 @@ function verifyJob(dumps: DumpPlan, steps: JobSteps, checksName: string): Family
 
 function workspaceVolume(dumps: DumpPlan): Pick<FamilyJob, 'workspaceStorageClass'> {
   return dumps.workspaceStorageClass === undefined ? {} : { workspaceStorageClass: dumps.workspaceStorageClass };
-}
-
-/** One file per check, numbered so that reports keep the config's order. */
-function checkData(checks: readonly ValidationCheck[]): Record<string, string> {
-  return Object.fromEntries(
-    checks.map((check, index) => {
-      const number = String(index + 1).padStart(2, '0');
-      const name = check.name.replace(/[^A-Za-z0-9_.-]+/g, '-');
-      return [`${number}-${name}.sql`, `${check.statement.trim().replace(/;$/, '')};\n`];
-    }),
-  );
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { KnownImage } from '../config';
-import { postgresTools } from '../config';
+import { BackupSelection, postgresTools } from '../config';
 import type { Step, StepResources } from '../k8s';
 import { BACKUP_SCRIPTS, RunSteps, VERIFY_SCRIPTS } from '../k8s';
-import type { DatabasePlan, DumpPlan, DumpTierPlan, RecoveryPlan } from '../plan';
+import type { DatabasePlan, DumpPlan, DumpTierPlan, RecoveryPlan, VerificationPlan } from '../plan';
 import { BASIC_AUTH_KEYS } from '../plan';
 import type { EnvironmentVariable, SecretFile } from '../storage';
 
@@ -25,7 +25,7 @@ const RESTORE_RESOURCES: StepResources = {
 export const DATABASE_SCRIPTS: readonly string[] = [
   ...BACKUP_SCRIPTS,
   ...VERIFY_SCRIPTS,
-  ...['dump.sh', 'report.sh', 'verify.sh'].map((name) => join(__dirname, 'scripts', name)),
+  ...['checks.sh', 'dump.sh', 'tables.sql', 'verify.sh'].map((name) => join(__dirname, 'scripts', name)),
 ];
 
 /** Builds the steps of a database's jobs from its plan. */
@@ -60,16 +60,30 @@ export class JobSteps {
   /** Fetch, unseal, restore and check, report. */
   public verify(checksName: string): Step[] {
     const { verification } = this.dumps;
+    return [
+      ...this.restoreIntoPod(checksName, verification, BackupSelection.LATEST),
+      this.shared.shipReport(verification.reportPrefix),
+    ];
+  }
+
+  /** Fetch, unseal, restore into a PostgreSQL that lives in the pod and check; what is found is left for a report. */
+  public restoreIntoPod(
+    checksName: string,
+    { corruptionCheck }: Pick<VerificationPlan, 'corruptionCheck'>,
+    selection: BackupSelection,
+  ): Step[] {
+    const { tiers, parallelJobs } = this.dumps;
     const restore = this.postgresStep('verify', 'verify.sh', RESTORE_RESOURCES, [
       { name: 'CHECKS_DIR', value: CHECKS_PATH },
-      { name: 'CORRUPTION_CHECK', value: String(verification.corruptionCheck) },
-      { name: 'VERIFY_JOBS', value: String(this.dumps.parallelJobs) },
+      { name: 'CORRUPTION_CHECK', value: String(corruptionCheck) },
+      { name: 'VERIFY_JOBS', value: String(parallelJobs) },
     ]);
     return [
-      this.shared.fetchLatest(this.dumps.tiers.map(({ prefix, run }) => ({ prefix, staleAfter: run.worstCaseLoss }))),
+      selection === BackupSelection.LATEST
+        ? this.shared.fetchLatest(tiers.map(({ prefix, run }) => ({ prefix, staleAfter: run.worstCaseLoss })))
+        : this.shared.fetchRandom(tiers.map(({ prefix }) => prefix)),
       this.shared.unseal(),
       { ...restore, configMaps: { [CHECKS_PATH]: checksName } },
-      this.shared.shipReport(verification.reportPrefix),
     ];
   }
 

@@ -10,7 +10,12 @@ const ASSET = 'etcd';
 const SNAPSHOT = `${WORK_PATH}/capture/etcd.db`;
 
 /** A restore maps the whole file. */
-const ETCD_RESOURCES: StepResources = { cpuRequest: '100m', cpuLimit: '2', memoryRequest: '256Mi', memoryLimit: '1Gi' };
+export const ETCD_RESOURCES: StepResources = {
+  cpuRequest: '100m',
+  cpuLimit: '2',
+  memoryRequest: '256Mi',
+  memoryLimit: '1Gi',
+};
 const SMALL_RESOURCES: StepResources = {
   cpuRequest: '50m',
   cpuLimit: '1',
@@ -21,7 +26,7 @@ const SMALL_RESOURCES: StepResources = {
 /** Every script that the jobs and the stream run or source. */
 export const ETCD_SCRIPTS: readonly string[] = [
   ...BACKUP_SCRIPTS,
-  ...['fresh.sh', 'keep-local.sh', 'prepare.sh', 'save-snapshot.sh', 'stream.sh'].map((name) =>
+  ...['checksum.sh', 'fresh.sh', 'keep-local.sh', 'prepare.sh', 'save-snapshot.sh', 'stream.sh'].map((name) =>
     join(__dirname, 'scripts', name),
   ),
 ];

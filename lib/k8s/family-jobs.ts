@@ -35,6 +35,8 @@ export interface FamilyJob {
   readonly controlPlane?: boolean;
   /** Numeric user and group of its steps, where it is not the family's. */
   readonly uid?: number;
+  /** Pods that are started again after one failed. */
+  readonly retries?: number;
   /** What its ServiceAccount may do with the API server, where it needs it. */
   readonly apiAccess?: ApiAccess;
 }

@@ -95,6 +95,16 @@ export class RunSteps {
     return this.storeStep('fetch', 'fetch-latest.sh', [{ name: 'TIERS', value }]);
   }
 
+  /** Downloads a random committed run of a random tier. */
+  public fetchRandom(prefixes: readonly string[]): Step {
+    return this.storeStep('fetch', 'fetch-random.sh', [{ name: 'PREFIXES', value: prefixes.join(' ') }]);
+  }
+
+  /** Stores the report of a drill and ends it: with a failure, where one was written down. */
+  public reportDrill(environment: EnvironmentVariable[]): Step {
+    return this.storeStep('report', 'drill-report.sh', environment);
+  }
+
   /** Uploads a report. */
   public shipReport(prefix: string): Step {
     return this.storeStep('report', 'ship-report.sh', [{ name: 'KEY_PREFIX', value: prefix }]);

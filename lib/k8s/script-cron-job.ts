@@ -1,3 +1,4 @@
+import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { ScheduledRun } from '../plan';
@@ -21,6 +22,11 @@ export interface ScriptCronJobProps extends JobPodProps {
   readonly component: string;
   /** When it runs, and its deadlines. */
   readonly run: ScheduledRun;
+  /**
+   * Pods that are started again after one failed.
+   * @default 1
+   */
+  readonly retries?: number;
   /** Labels that pods need to reach the store. */
   readonly podLabels: Record<string, string>;
 }
@@ -31,7 +37,7 @@ export class ScriptCronJob extends Construct {
     super(scope, id);
     const { defaults, run } = props;
     const labels = labelsFor(defaults, props.name, props.component);
-    new k8s.KubeCronJob(this, 'Resource', {
+    const manifest = k8s.KubeCronJob.manifest({
       metadata: {
         name: props.name,
         namespace: defaults.namespace,
@@ -49,12 +55,20 @@ export class ScriptCronJob extends Construct {
           metadata: { labels },
           spec: {
             activeDeadlineSeconds: run.deadline,
-            backoffLimit: RETRIES,
+            backoffLimit: props.retries ?? RETRIES,
             ...(props.workspaceStorageClass === undefined ? {} : { ttlSecondsAfterFinished: KEEP_FINISHED }),
             template: { metadata: { labels: { ...labels, ...props.podLabels } }, spec: jobPod(props) },
           },
         },
       },
     });
+    const { initContainers = [] } = manifest.spec.jobTemplate.spec.template.spec;
+    for (const container of initContainers) {
+      if (props.steps.find(({ name }) => name === container.name)?.sidecar) {
+        // A restarted init container runs beside those after it (Kubernetes 1.29 and later); the types of cdk8s-plus-27 are older than that.
+        container.restartPolicy = 'Always';
+      }
+    }
+    new ApiObject(this, 'Resource', manifest);
   }
 }

@@ -15,7 +15,14 @@ export const BACKUP_SCRIPTS: readonly string[] = sharedScripts(
 );
 
 /** Scripts that fetch and open a run and store a report on it; they need those above too. */
-export const VERIFY_SCRIPTS: readonly string[] = sharedScripts('fetch-latest.sh', 'ship-report.sh', 'unseal.sh');
+export const VERIFY_SCRIPTS: readonly string[] = sharedScripts(
+  'fetch-latest.sh',
+  'fetch-random.sh',
+  'report.awk',
+  'report.sh',
+  'ship-report.sh',
+  'unseal.sh',
+);
 
 function sharedScripts(...names: string[]): string[] {
   return names.map((name) => join(__dirname, 'scripts', name));

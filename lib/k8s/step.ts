@@ -42,6 +42,8 @@ export interface Step {
   readonly resources: StepResources;
   /** ConfigMaps mounted as folders: name by path. */
   readonly configMaps?: Record<string, string>;
+  /** Whether it goes on beside the steps after it, until the last one ends. */
+  readonly sidecar?: boolean;
   /** Whether it is given a token of the pod's ServiceAccount; the other steps of the pod are not. */
   readonly apiToken?: boolean;
   /** Folders of the node that it needs. */

@@ -6,6 +6,7 @@ import {
   checkConfiguration,
   checkControlPlane,
   checkDatabase,
+  checkDrills,
   checkEtcd,
   checkGenerated,
   checkImmutability,
@@ -16,6 +17,9 @@ import {
   checkSnapshotClass,
   checkVolume,
 } from './checks';
+import type { DrillsPlan } from './drill-plan';
+import { allDrills } from './drill-plan';
+import { drillReferences } from './drill-references';
 import { DisasterRecoveryError } from './error';
 import type { EtcdPlan } from './etcd-plan';
 import { mergeReferences } from './external-reference';
@@ -24,6 +28,7 @@ import { Severity } from './finding';
 import type { LifecyclePlan } from './lifecycle-plan';
 import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
+import { planDrills } from './plan-drills';
 import { planEtcd, summarizeEtcd } from './plan-etcd';
 import { planLifecycle, reportsFor } from './plan-lifecycle';
 import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
@@ -44,6 +49,7 @@ interface Draft {
   readonly volumes: VolumePlan[];
   readonly etcd?: EtcdPlan;
   readonly configuration?: ConfigurationPlan;
+  readonly drills: DrillsPlan;
   readonly assets: AssetSummary[];
   readonly lifecycle?: LifecyclePlan;
 }
@@ -86,6 +92,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     ...(draft.etcd === undefined ? {} : { etcd: draft.etcd }),
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
+    drills: draft.drills,
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
@@ -94,6 +101,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       ...oneOffSnapshots.flatMap(oneOffReferences),
       ...(draft.etcd === undefined ? [] : etcdReferences(draft.etcd, config)),
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
+      ...drillReferences(draft.drills, config),
       ...lifecycleReferences(draft.lifecycle),
     ]).filter(
       ({ kind, name }) => kind !== 'VolumeSnapshotClass' || !snapshotClasses.some((declared) => declared.name === name),
@@ -142,14 +150,16 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
+  const drills = planDrills(plannable, { databases, ...(etcd === undefined ? {} : { etcd }), assets }, assumptions);
   const planned = {
     databases,
     volumes,
+    drills,
     ...(etcd === undefined ? {} : { etcd }),
     ...(configuration === undefined ? {} : { configuration }),
   };
   const store = planStore(plannable, planned, assets);
-  findings.push(...store.findings);
+  findings.push(...store.findings, ...checkDrills({ ...store, ...planned, config: plannable, assumptions }));
   return {
     problems,
     findings,
@@ -162,10 +172,14 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
 /** What the store itself removes, checked against everything that is written to it. */
 function planStore(
   config: DisasterRecoveryConfig,
-  planned: Pick<Draft, 'databases' | 'volumes' | 'etcd' | 'configuration'>,
+  planned: Pick<Draft, 'databases' | 'volumes' | 'etcd' | 'configuration' | 'drills'>,
   assets: readonly AssetSummary[],
 ): Pick<Draft, 'findings' | 'lifecycle'> {
-  const written = writtenPrefixes({ ...planned, reportsFor: reportsFor(config.lifecycle) });
+  const written = writtenPrefixes({
+    ...planned,
+    drills: allDrills(planned.drills),
+    reportsFor: reportsFor(config.lifecycle),
+  });
   const dialect = dialectOf(config.storage).lifecycle;
   const { immutableDays } = config.storage;
   if (config.lifecycle === undefined) {

@@ -1,4 +1,5 @@
 import type { ApiResource, Encryption, ImageRef, ObjectStorage, ValidationCheck } from '../config';
+import type { DrillsPlan } from './drill-plan';
 import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
 import type { Finding } from './finding';
@@ -262,6 +263,8 @@ export interface RecoveryPlan {
   readonly configuration?: ConfigurationPlan;
   /** What the store itself removes or moves, where configured. */
   readonly lifecycle?: LifecyclePlan;
+  /** Rehearsed restores. */
+  readonly drills: DrillsPlan;
   /** Every asset with its objective and protections, for report and runbook. */
   readonly assets: AssetSummary[];
   /** Warnings; a plan with errors is never made. */

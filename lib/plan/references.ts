@@ -49,10 +49,7 @@ export function databaseReferences(database: DatabasePlan, config: DisasterRecov
       });
     }
     references.push(...sealingReferences(namespace, config));
-    const { recipientKeys } = config.encryption;
-    if (recipientKeys !== undefined) {
-      references.push(secret(recipientKeys.privateKey.secretName, [recipientKeys.privateKey.key], 'opens backups'));
-    }
+    references.push(...unsealingReferences(namespace, config));
   }
   return references;
 }
@@ -108,6 +105,13 @@ function sealingReferences(namespace: string, config: DisasterRecoveryConfig): E
   const { passphraseSecret, recipientKeys } = config.encryption;
   const key = passphraseSecret ?? recipientKeys?.publicKey;
   return key === undefined ? [] : [secretReference(namespace, key.secretName, [key.key], 'seals backups')];
+}
+
+/** Jobs that restore backups need the opening half only. */
+export function unsealingReferences(namespace: string, config: DisasterRecoveryConfig): ExternalReference[] {
+  const { passphraseSecret, recipientKeys } = config.encryption;
+  const key = passphraseSecret ?? recipientKeys?.privateKey;
+  return key === undefined ? [] : [secretReference(namespace, key.secretName, [key.key], 'opens backups')];
 }
 
 /** A namespace that must exist. */

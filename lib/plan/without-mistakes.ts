@@ -1,4 +1,11 @@
-import type { DatabaseConfig, DisasterRecoveryConfig, DumpConfig, LifecycleConfig, Problem } from '../config';
+import type {
+  DatabaseConfig,
+  DisasterRecoveryConfig,
+  DrillConfig,
+  DumpConfig,
+  LifecycleConfig,
+  Problem,
+} from '../config';
 
 /**
  * The part of a config that can be planned: settings with a problem are replaced by their default or left out, so that one mistake does
@@ -38,6 +45,7 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
             schedule: wrong('configuration.schedule') ? undefined : configuration.schedule,
             pruneSchedule: wrong('configuration.pruneSchedule') ? undefined : configuration.pruneSchedule,
           },
+    drills: config.drills === undefined ? undefined : cleanDrills(config.drills, wrong),
     lifecycle: config.lifecycle === undefined ? undefined : cleanLifecycle(config.lifecycle, wrong),
     assumptions: wrong('assumptions.toleratedFailedRuns')
       ? { ...config.assumptions, toleratedFailedRuns: undefined }
@@ -68,6 +76,29 @@ function cleanDumps(dumps: DumpConfig, path: string, wrong: (path: string) => bo
       verification === undefined || !wrong(`${path}.verification.schedule`)
         ? verification
         : { ...verification, schedule: undefined },
+  };
+}
+
+function cleanDrills({ restoreTest, etcd }: DrillConfig, wrong: (path: string) => boolean): DrillConfig {
+  return {
+    restoreTest:
+      restoreTest === undefined
+        ? undefined
+        : {
+            ...restoreTest,
+            schedule: wrong('drills.restoreTest.schedule') ? undefined : restoreTest.schedule,
+            deadline: wrong('drills.restoreTest.deadline') ? undefined : restoreTest.deadline,
+            restoreWithin: wrong('drills.restoreTest.restoreWithin') ? undefined : restoreTest.restoreWithin,
+          },
+    etcd:
+      etcd === undefined
+        ? undefined
+        : {
+            ...etcd,
+            schedule: wrong('drills.etcd.schedule') ? undefined : etcd.schedule,
+            deadline: wrong('drills.etcd.deadline') ? undefined : etcd.deadline,
+            restoreWithin: wrong('drills.etcd.restoreWithin') ? undefined : etcd.restoreWithin,
+          },
   };
 }
 

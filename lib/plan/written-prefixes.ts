@@ -1,4 +1,5 @@
 import { formatSeconds } from '../config';
+import type { DrillPlan } from './drill-plan';
 import type { EtcdPlan, EtcdStreamPlan } from './etcd-plan';
 import type { WrittenPrefix } from './lifecycle-plan';
 import { Remover } from './lifecycle-plan';
@@ -24,6 +25,8 @@ export interface Writers {
    * @default - none configured
    */
   readonly configuration?: ConfigurationPlan;
+  /** Rehearsed restores. */
+  readonly drills: readonly DrillPlan[];
   /** Seconds that reports stay. */
   readonly reportsFor: number;
 }
@@ -172,28 +175,26 @@ function windowOverhang({ baseBackups }: ArchivePlan): number {
   return baseBackups.worstCaseLoss;
 }
 
-function reportPrefixes({ databases, reportsFor }: Writers): WrittenPrefix[] {
-  return databases.flatMap(({ name, dumps }) =>
-    dumps === undefined
-      ? []
-      : [
-          {
-            prefix: `${dumps.verification.reportPrefix}/`,
-            rulePrefix: REPORTS_PREFIX,
-            asset: `database ${name}`,
-            content: 'verification reports',
-            path: 'lifecycle.reportsFor',
-            remover: Remover.RULE,
-            removedBy: 'the lifecycle rule only',
-            retention: reportsFor,
-            floor: 0,
-            keepAtLeast: 0,
-            removalDelay: 0,
-            expiresByAge: true,
-            longestUpload: dumps.verification.run.deadline,
-          },
-        ],
+function reportPrefixes({ databases, drills, reportsFor }: Writers): WrittenPrefix[] {
+  const verifications = databases.flatMap(({ name, dumps }) =>
+    dumps === undefined ? [] : [{ asset: `database ${name}`, content: 'verification reports', ...dumps.verification }],
   );
+  const rehearsals = drills.map((drill) => ({ ...drill, content: `reports of drill ${drill.kind}` }));
+  return [...verifications, ...rehearsals].map(({ asset, content, reportPrefix, run }) => ({
+    prefix: `${reportPrefix}/`,
+    rulePrefix: REPORTS_PREFIX,
+    asset,
+    content,
+    path: 'lifecycle.reportsFor',
+    remover: Remover.RULE,
+    removedBy: 'the lifecycle rule only',
+    retention: reportsFor,
+    floor: 0,
+    keepAtLeast: 0,
+    removalDelay: 0,
+    expiresByAge: true,
+    longestUpload: run.deadline,
+  }));
 }
 
 /** The age, in seconds, up to which no rule may delete what lies below a prefix. */

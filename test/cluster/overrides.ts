@@ -25,6 +25,7 @@ export const overridden = {
     assumptions: { ...config.assumptions, startDelay: Duration.seconds(20) },
     // A cluster has one etcd, which the reference config protects.
     etcd: undefined,
+    drills: config.drills && { ...config.drills, etcd: undefined },
     databases: config.databases?.map(smallInstances).map((database) => ({
       ...database,
       size: Size.gibibytes(1),

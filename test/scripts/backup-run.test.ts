@@ -2,73 +2,20 @@ import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PostgresServer } from './postgres-server';
 import type { Outcome } from './support';
 import { run, SCRIPTS, tree } from './support';
-import { asPostgres, tool, workFolder } from './tools';
+import { tool, workFolder } from './tools';
 
 const PASSPHRASE = 'correct horse battery staple';
 const root = workFolder();
-const server = { data: join(root, 'pgdata'), socket: join(root, 'socket') };
+const server = new PostgresServer(root);
 let folder = '';
-
-/** Runs a command outside the scripts, as the user that owns the files. */
-function sh(command: string[], input = ''): string {
-  const full = [...asPostgres(), ...command];
-  const result = spawnSync(full[0] ?? '', full.slice(1), {
-    encoding: 'utf8',
-    input,
-    cwd: root,
-    env: { ...process.env, HOME: root },
-  });
-  if (result.status !== 0) {
-    throw new Error(`${command.join(' ')}: ${result.stderr}`);
-  }
-  return result.stdout;
-}
-
-function sql(database: string, statement: string): string {
-  return sh(
-    [tool('psql'), '-X', '-At', '-v', 'ON_ERROR_STOP=1', '-h', server.socket, '-U', 'postgres', '-d', database],
-    statement,
-  );
-}
-
-function startServer(): void {
-  const options = `-c listen_addresses= -c unix_socket_directories=${server.socket} -c fsync=off`;
-  sh([tool('pg_ctl'), '-D', server.data, '-l', join(root, 'server.log'), '-w', '-s', '-o', options, 'start']);
-}
-
-/** Children of a killed postmaster hold its socket and memory for a moment longer. */
-async function restartServer(): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    try {
-      startServer();
-      return;
-    } catch (error) {
-      if (attempt === 20) {
-        throw error;
-      }
-    }
-  }
-}
 
 const seal = { SEAL_METHOD: 'passphrase', SEAL_PASSPHRASE_FILE: join(root, 'passphrase') };
 
 function dump(env: Record<string, string> = {}): Outcome {
-  return run(folder, 'dump.sh', {
-    PGHOST: server.socket,
-    PGPORT: '5432',
-    PGDATABASE: 'shop',
-    PGUSER: 'backup',
-    PGPASSWORD: 'secret',
-    PGSSLMODE: 'disable',
-    PGSSLROOTCERT: '/dev/null',
-    PGCONNECT_TIMEOUT: '5',
-    DUMP_JOBS: '2',
-    DUMP_COMPRESSION: '6',
-    ...env,
-  });
+  return run(folder, 'dump.sh', { ...server.environment, ...env });
 }
 
 function store(): Record<string, string> {
@@ -109,20 +56,15 @@ function check(name: string, statement: string): void {
 }
 
 beforeAll(() => {
-  mkdirSync(server.socket);
-  spawnSync('chown', ['postgres', server.socket]);
   writeFileSync(seal.SEAL_PASSPHRASE_FILE, PASSPHRASE);
   writeFileSync(join(root, 'blank'), '\nsecond line\n');
-  sh([tool('initdb'), '-D', server.data, '-U', 'postgres', '-A', 'trust', '-N', '--no-instructions']);
-  startServer();
-  sql('postgres', 'CREATE DATABASE shop');
-  sql(
+  server.create();
+  server.sql(
     'shop',
     `CREATE TABLE users (id int PRIMARY KEY, name text);
      INSERT INTO users SELECT n, 'user ' || n FROM generate_series(1, 1000) n;
      CREATE TABLE "odd ""name"" café" (v text, created_at timestamptz DEFAULT now());
      INSERT INTO "odd ""name"" café" VALUES ('ä'), (NULL), ('a' || chr(9) || 'b');
-     CREATE ROLE backup LOGIN BYPASSRLS IN ROLE pg_read_all_data;
      CREATE ROLE tenant;
      ALTER TABLE users ENABLE ROW LEVEL SECURITY;
      CREATE POLICY own_rows ON users TO tenant USING (name = current_user);`,
@@ -130,7 +72,7 @@ beforeAll(() => {
 }, 60_000);
 
 afterAll(() => {
-  sh([tool('pg_ctl'), '-D', server.data, '-m', 'immediate', '-s', 'stop']);
+  server.stop();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -213,9 +155,9 @@ describe('a backup run', () => {
       '--passphrase',
       '',
     ];
-    sh([...gpg, '--quick-generate-key', 'backup@example.test', 'default', 'default', 'never']);
-    writeFileSync(join(root, 'public.asc'), sh([...gpg, '--armor', '--export']));
-    writeFileSync(join(root, 'private.asc'), sh([...gpg, '--armor', '--export-secret-keys']));
+    server.sh([...gpg, '--quick-generate-key', 'backup@example.test', 'default', 'default', 'never']);
+    writeFileSync(join(root, 'public.asc'), server.sh([...gpg, '--armor', '--export']));
+    writeFileSync(join(root, 'private.asc'), server.sh([...gpg, '--armor', '--export-secret-keys']));
     const recipient = { SEAL_METHOD: 'recipient', SEAL_PUBLIC_KEY_FILE: join(root, 'public.asc') };
     succeed(dump(), sealRun(recipient), ship(), fetchLatest());
     const wrong = unseal({ SEAL_METHOD: 'recipient', SEAL_PRIVATE_KEY_FILE: join(root, 'public.asc') });
@@ -229,7 +171,7 @@ describe('a backup run', () => {
   });
 
   it('of an empty database is a good backup', () => {
-    sql('postgres', 'CREATE DATABASE empty');
+    server.sql('postgres', 'CREATE DATABASE empty');
     succeed(dump({ PGDATABASE: 'empty' }), sealRun(), ship(), fetchLatest(), unseal(), verify());
   });
 
@@ -258,15 +200,15 @@ describe('a run that fails', () => {
   });
 
   it('commits nothing when the server dies in mid-dump, and the next run is good', async () => {
-    sql('shop', 'CREATE TABLE big AS SELECT n, repeat(md5(n::text), 20) AS v FROM generate_series(1, 200000) n');
+    server.sql('shop', 'CREATE TABLE big AS SELECT n, repeat(md5(n::text), 20) AS v FROM generate_series(1, 200000) n');
     const killer = spawn('sh', ['-c', `sleep 0.3; kill -9 $(head -n 1 ${server.data}/postmaster.pid)`]);
     const outcome = dump();
     expect(outcome.code).not.toBe(0);
     await new Promise((resolve) => (killer.exitCode === null ? killer.once('exit', resolve) : resolve(0)));
-    await restartServer();
+    await server.restart();
     expect(existsSync(join(folder, 'work/marker/backup.json'))).toBe(false);
     backup();
-    sql('shop', 'DROP TABLE big');
+    server.sql('shop', 'DROP TABLE big');
   });
 
   it.each([

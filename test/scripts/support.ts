@@ -25,16 +25,18 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'save-snapshot.sh': KUBECTL,
   'keep-local.sh': POSTGRES,
   'prepare.sh': POSTGRES,
+  'check-snapshot.sh': KUBECTL,
+  'examine-etcd.sh': KUBECTL,
 };
 
 /** Scripts lie side by side in the pod, so they do here too. */
-export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes', 'etcd']
+export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes', 'etcd', 'drills']
   .map((family) => `lib/${family}/scripts`)
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 
 /** Runs a step with the commands of its image, as the image's user, with nothing in the environment but what is given. */
 export function run(folder: string, script: string, env: Record<string, string>, arguments_: string[] = []): Outcome {
-  const [program = '', ...rest] = commandOf(folder, script, arguments_);
+  const [program = '', ...rest] = commandOf(folder, script, env, arguments_);
   const options = { env: environmentOf(folder, script, env), cwd: folder, encoding: 'utf8', timeout: 50_000 } as const;
   const result = spawnSync(program, rest, options);
   return { code: result.status ?? 255, out: result.stdout, err: result.stderr };
@@ -42,17 +44,22 @@ export function run(folder: string, script: string, env: Record<string, string>,
 
 /** Starts a step in the same way, so that a test can end it. */
 export function start(folder: string, script: string, env: Record<string, string>): ChildProcess {
-  const [program = '', ...rest] = commandOf(folder, script, []);
+  const [program = '', ...rest] = commandOf(folder, script, env, []);
   return spawn(program, rest, { env: environmentOf(folder, script, env), cwd: folder, stdio: 'ignore' });
 }
 
-function commandOf(folder: string, script: string, arguments_: string[]): string[] {
-  const image = IMAGES[script] ?? RCLONE;
+function commandOf(folder: string, script: string, env: Record<string, string>, arguments_: string[]): string[] {
+  const image = imageOf(script, env);
   return [...asPostgres(), ...image.shell, join(folder, 'scripts', script), ...arguments_];
 }
 
+/** A step of a drill runs in the image of what it wraps. */
+function imageOf(script: string, { STEP_SCRIPT }: Record<string, string>): ImageCommands {
+  return IMAGES[STEP_SCRIPT ?? script] ?? RCLONE;
+}
+
 function environmentOf(folder: string, script: string, env: Record<string, string>): Record<string, string> {
-  const { path } = IMAGES[script] ?? RCLONE;
+  const { path } = imageOf(script, env);
   return { PATH: path, HOME: folder, WORK_DIR: join(folder, 'work'), RCLONE_CONFIG: '/dev/null', ...env };
 }
 

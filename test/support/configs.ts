@@ -4,12 +4,14 @@ import type {
   ClusterObjectsConfig,
   DatabaseConfig,
   DisasterRecoveryConfig,
+  DrillConfig,
   EtcdConfig,
   OneOffSnapshotConfig,
   SnapshotClassConfig,
   VolumeConfig,
 } from '../../lib';
 import {
+  BackupSelection,
   ControlPlane,
   Encryption,
   ImageRef,
@@ -180,6 +182,23 @@ export const completeEtcd: Required<EtcdConfig> = {
   pruneSchedule: Schedule.everyMinutes(15),
 };
 
+/** Every option of the drills at a value that is not its default. */
+export const completeDrills: Required<DrillConfig> = {
+  restoreTest: {
+    schedule: Schedule.weeklyAt(6, '07:00', 'Europe/Berlin'),
+    selection: BackupSelection.LATEST,
+    restoreWithin: Duration.hours(3),
+    jobName: 'orders-rehearsal',
+    deadline: Duration.hours(1),
+  },
+  etcd: {
+    schedule: Schedule.dailyAt('08:00'),
+    minimumKeys: 500,
+    restoreWithin: Duration.minutes(40),
+    deadline: Duration.minutes(20),
+  },
+};
+
 /** Every option of a site. */
 export const complete: DisasterRecoveryConfig = {
   ...minimal,
@@ -198,6 +217,7 @@ export const complete: DisasterRecoveryConfig = {
     kubectl: ImageRef.of('registry.example.net/kubectl:1.34.1'),
     tools: ImageRef.of('registry.example.net/tools:1'),
   },
+  drills: completeDrills,
   lifecycle: {
     mode: LifecycleMode.ENFORCE,
     margin: Duration.days(30),

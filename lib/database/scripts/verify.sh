@@ -9,6 +9,10 @@
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
+# shellcheck source=lib/database/scripts/checks.sh
+. "${0%/*}/checks.sh"
+# shellcheck source=lib/k8s/scripts/report.sh
+. "${0%/*}/report.sh"
 help "$@"
 : "${WORK_DIR:?}" "${VERIFY_JOBS:?}" "${CHECKS_DIR:?}" "${CORRUPTION_CHECK:?}"
 
@@ -43,33 +47,26 @@ pg_restore --exit-on-error --no-owner --no-privileges --jobs="$VERIFY_JOBS" --db
 seconds=$(($(date +%s) - begin))
 log "verify: restored in $seconds s"
 
-# Every check runs, so that one report names everything that is wrong: result TAB name TAB what was found.
-note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$lines"; }
 if [ "$CORRUPTION_CHECK" = true ]; then
-  if pg_amcheck --install-missing --jobs="$VERIFY_JOBS" --database=restored >"$WORK_DIR/run/amcheck.log" 2>&1; then
-    note passed corruption 'pg_amcheck found nothing'
-  else
-    note failed corruption "$(head -n 1 "$WORK_DIR/run/amcheck.log")"
-  fi
+  check_corruption
 fi
 for check in "$CHECKS_DIR"/*.sql; do
-  [ -e "$check" ] || continue
-  name=${check##*/}
-  name=${name#*-}
-  name=${name%.sql}
-  if ! answer=$(psql --no-psqlrc --quiet --tuples-only --no-align --field-separator=' ' --set=ON_ERROR_STOP=1 \
-    --set=captured_at="$captured_at" --dbname=restored --file="$check" 2>"$WORK_DIR/run/error"); then
-    note failed "$name" "$(head -n 1 "$WORK_DIR/run/error")"
-    continue
-  fi
-  case "$answer" in
-    '' | *'
-'*) note failed "$name" 'must return exactly one row' ;;
-    t | 't '*) note passed "$name" "${answer#t }" ;;
-    f | 'f '*) note failed "$name" "${answer#f }" ;;
-    *) note failed "$name" "$answer" ;;
-  esac
+  [ ! -e "$check" ] || check "$check"
 done
-# shellcheck source=lib/database/scripts/report.sh
-. "${0%/*}/report.sh"
-write_report "$seconds"
+list_tables
+
+status=passed
+! grep -q '^failed' "$lines" || status=failed
+source=$(cat "$WORK_DIR/run/source")
+rm -f "$WORK_DIR/run/facts"
+fact status "$status"
+fact source "$source"
+fact capturedAt "$captured_at"
+figure restoreSeconds "$seconds"
+write_json list=checks:result,name,found "$lines" list=tables:name,rows,bytes "$WORK_DIR/run/tables" >"$report/report.json"
+{
+  printf 'verification of %s: %s, restored in %s s\n' "$source" "$status" "$seconds"
+  awk -F '\t' '{ print $1 ": " $2 ": " $3 }' "$lines"
+} >"$report/report.txt"
+cat "$report/report.txt"
+[ "$status" = passed ] || fail "verification failed: $(sed -n '/^failed: /{s/^failed: //p;q;}' "$report/report.txt")"

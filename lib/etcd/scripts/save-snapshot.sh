@@ -11,6 +11,8 @@
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
+# shellcheck source=lib/etcd/scripts/checksum.sh
+. "${0%/*}/checksum.sh"
 help "$@"
 : "${WORK_DIR:?}" "${ETCD_ENDPOINT:?}" "${ETCD_CA_FILE:?}" "${ETCD_CERT_FILE:?}" "${ETCD_KEY_FILE:?}" "${ETCD_MAX_SECONDS:?}"
 
@@ -35,7 +37,7 @@ post status >"$run/status" || fail "etcd at $ETCD_ENDPOINT does not answer"
 jq -r '"etcd=\(.version)"' "$run/status" >"$run/tools" || fail "what etcd at $ETCD_ENDPOINT answered cannot be read"
 
 # Named pipes, so that neither the JSON nor its base64 needs space and every side's failure is seen.
-mkfifo "$run/json" "$run/base64" "$run/content"
+mkfifo "$run/json" "$run/base64"
 post snapshot >"$run/json" &
 download=$!
 jq -r 'if .result then .result.blob // "" else error(.error.message // "no result") end' <"$run/json" >"$run/base64" &
@@ -44,16 +46,6 @@ base64 -d <"$run/base64" >"$file" || fail 'the snapshot is not base64'
 wait "$download" || fail 'the snapshot broke off'
 wait "$extract" || fail 'the snapshot holds an error'
 
-# etcd appends a sha256 to the pages, which are multiples of 512 bytes (etcd server/etcdserver/api/v3rpc/maintenance.go).
-bytes=$(stat -c %s "$file")
-[ $((bytes % 512)) -eq 32 ] || fail "the snapshot is incomplete: $bytes bytes"
-head -c $((bytes - 32)) "$file" >"$run/content" &
-content=$!
-sum=$(sha256sum <"$run/content")
-wait "$content" || fail 'the snapshot cannot be read back'
-tail -c 32 "$file" >"$run/checksum"
-# shellcheck disable=SC2046 # one word per byte
-expected=$(printf '%s' $(od -An -v -tx1 "$run/checksum"))
-[ "${sum%% *}" = "$expected" ] || fail 'the snapshot does not have the checksum that etcd gave it'
+require_checksum "$file"
 mv "$file" "$capture/etcd.db"
 log "save: $bytes bytes, run ${now% *}"

@@ -23,6 +23,7 @@ import { checkMoves } from './tiering';
 
 export { checkConfiguration } from './configuration';
 export type { DatabaseUnderCheck } from './database';
+export { checkDrills } from './drills';
 export { checkEtcd } from './etcd';
 export type { LifecycleUnderCheck } from './lifecycle';
 export { checkRpo, checkRto } from './objectives';

@@ -47,7 +47,6 @@ export function checkControlPlane(config: DisasterRecoveryConfig): Finding[] {
 export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
   const pending: [string, string, boolean][] = [
     ['replication', 'replication', config.replication !== undefined],
-    ['drills', 'drills', config.drills !== undefined],
     ['monitoring', 'monitoring', config.monitoring !== undefined],
   ];
   return pending

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nextgen } from '../../../app';
 import { type DatabasePlan, type DisasterRecoveryConfig, planRecovery, type RecoveryPlan } from '../../../lib';
+import { allDrills } from '../../../lib/plan/drill-plan';
 import { variants } from '../../support/configs';
 import { render } from '../../support/render';
 import { say } from '../machine/log';
@@ -110,5 +111,6 @@ export function cronJobs(plan: RecoveryPlan): CronJobName[] {
   );
   const etcdJobs =
     etcd === undefined ? [] : [etcd.jobName, etcd.prune.jobName].map((name) => ({ namespace: etcd.namespace, name }));
-  return [...dumpJobs, ...exportJobs, ...snapshotJobs, ...etcdJobs];
+  const drills = allDrills(plan.drills).map(({ namespace, jobName }) => ({ namespace, name: jobName }));
+  return [...dumpJobs, ...exportJobs, ...snapshotJobs, ...etcdJobs, ...drills];
 }

@@ -1,0 +1,77 @@
+import type { Duration } from 'cdk8s';
+import type { Schedule } from '../schedule';
+
+/** Which committed backup a drill restores. */
+export enum BackupSelection {
+  /** A random one of a random tier, so that what is only ever kept is proven too. */
+  RANDOM = 'random',
+  /** The newest. */
+  LATEST = 'latest',
+}
+
+/** Rehearsed restores: each is a CronJob that restores, checks, measures, stores a report and leaves nothing behind. */
+export interface DrillConfig {
+  /**
+   * Full restore of a dump of every database that has dumps, into a PostgreSQL that lives in the job's pod.
+   * @default - not rehearsed
+   */
+  readonly restoreTest?: RestoreTestConfig;
+  /**
+   * Restore of etcd's newest snapshot into a member that lives in the job's pod.
+   * @default - not rehearsed
+   */
+  readonly etcd?: EtcdDrillConfig;
+}
+
+/** A full restore of a dump, with the checks of the database's verification. */
+export interface RestoreTestConfig {
+  /**
+   * When it starts.
+   * @default - monthly, on the first at 03:00
+   */
+  readonly schedule?: Schedule;
+  /**
+   * Which dump is restored.
+   * @default BackupSelection.RANDOM
+   */
+  readonly selection?: BackupSelection;
+  /**
+   * Longest recovery, from the failure to a validated restore, that is not a failure.
+   * @default - the RTO of the database, or the planned restore of its dumps where that takes longer
+   */
+  readonly restoreWithin?: Duration;
+  /**
+   * Name of the CronJob, at most 52 characters; for a site with one database that has dumps.
+   * @default - `<database>-restore-test`
+   */
+  readonly jobName?: string;
+  /**
+   * Time after which the restore is given up and reported as failed.
+   * @default - three times the estimated restore, at least 15 minutes
+   */
+  readonly deadline?: Duration;
+}
+
+/** A restore of etcd's newest snapshot, scheduled or of the stream. */
+export interface EtcdDrillConfig {
+  /**
+   * When it starts.
+   * @default - monthly, on the first at 03:30
+   */
+  readonly schedule?: Schedule;
+  /**
+   * Keys that the restored member must hold at least.
+   * @default 100, which every Kubernetes cluster exceeds
+   */
+  readonly minimumKeys?: number;
+  /**
+   * Longest recovery, from the failure to a running control plane, that is not a failure.
+   * @default - the RTO of etcd, or the planned restore where that takes longer
+   */
+  readonly restoreWithin?: Duration;
+  /**
+   * Time after which the restore is given up and reported as failed.
+   * @default Duration.minutes(15)
+   */
+  readonly deadline?: Duration;
+}

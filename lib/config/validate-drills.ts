@@ -1,0 +1,83 @@
+import type { Duration } from 'cdk8s';
+import type { DrillConfig } from './drills';
+import { restoreTestJobName } from './job-names';
+import { NAME_LIMITS, RFC_1123_LABEL } from './names';
+import type { Problems } from './problem';
+import type { DisasterRecoveryConfig } from './site';
+import { secondsOf } from './units';
+import { requireName, requirePositive, validateSchedule } from './validate-values';
+
+/** Shorter, a drill would be given up before its pod has fetched anything. */
+const SHORTEST_DEADLINE = 60;
+
+/** Checks the drills without planning them: each needs an asset to restore. */
+export function validateDrills(config: DisasterRecoveryConfig, problems: Problems): void {
+  const { drills = {} } = config;
+  validateRestoreTest(config, drills, problems);
+  validateEtcdDrill(config, drills, problems);
+}
+
+function validateRestoreTest(config: DisasterRecoveryConfig, { restoreTest }: DrillConfig, problems: Problems): void {
+  if (restoreTest === undefined) {
+    return;
+  }
+  const path = 'drills.restoreTest';
+  const dumped = (config.databases ?? []).filter(({ dumps }) => dumps !== undefined);
+  validateSchedule(restoreTest.schedule, `${path}.schedule`, problems);
+  requireDuration(restoreTest.deadline, `${path}.deadline`, SHORTEST_DEADLINE, problems);
+  requireDuration(restoreTest.restoreWithin, `${path}.restoreWithin`, 1, problems);
+  if (dumped.length === 0) {
+    problems.add(
+      'drill-without-asset',
+      path,
+      'no dumps',
+      'restores dumps, but no database has any',
+      'add dumps to a database, or leave restoreTest out',
+    );
+  }
+  if (restoreTest.jobName !== undefined && dumped.length > 1) {
+    problems.add(
+      'job-name-shared',
+      `${path}.jobName`,
+      restoreTest.jobName,
+      `would be the name of the jobs of ${dumped.length} databases`,
+      'leave it out: each is called after its database',
+    );
+  }
+  for (const database of dumped) {
+    const name = restoreTestJobName(database, restoreTest);
+    requireName(name, `${path}.jobName`, RFC_1123_LABEL, NAME_LIMITS.cronJob, problems);
+  }
+}
+
+function validateEtcdDrill(config: DisasterRecoveryConfig, { etcd }: DrillConfig, problems: Problems): void {
+  if (etcd === undefined) {
+    return;
+  }
+  const path = 'drills.etcd';
+  validateSchedule(etcd.schedule, `${path}.schedule`, problems);
+  requirePositive(etcd.minimumKeys, `${path}.minimumKeys`, 1, problems);
+  requireDuration(etcd.deadline, `${path}.deadline`, SHORTEST_DEADLINE, problems);
+  requireDuration(etcd.restoreWithin, `${path}.restoreWithin`, 1, problems);
+  if (config.etcd === undefined) {
+    problems.add(
+      'drill-without-asset',
+      path,
+      'no etcd',
+      'restores snapshots of etcd, but etcd is not protected',
+      'add etcd, or leave the drill out',
+    );
+  }
+}
+
+function requireDuration(given: Duration | undefined, path: string, minimum: number, problems: Problems): void {
+  if (given !== undefined && secondsOf(given) < minimum) {
+    problems.add(
+      'duration-too-short',
+      path,
+      `${secondsOf(given)} s`,
+      `must be at least ${minimum} s`,
+      `use Duration.seconds(${minimum}) or more`,
+    );
+  }
+}
