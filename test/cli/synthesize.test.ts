@@ -44,6 +44,7 @@ describe('synth', () => {
       'configuration.k8s.yaml',
       'database.k8s.yaml',
       'etcd.k8s.yaml',
+      'recovery.k8s.yaml',
       'storage.k8s.yaml',
       'volumes.k8s.yaml',
     ]);
@@ -70,6 +71,7 @@ describe('synth', () => {
       'configuration.k8s.yaml',
       'database.k8s.yaml',
       'etcd.k8s.yaml',
+      'recovery.k8s.yaml',
       'storage.k8s.yaml',
       'volumes.k8s.yaml',
     ]);
@@ -117,6 +119,14 @@ describe('the example of', () => {
     runExample('docs/volumes.md');
     const text = readFileSync(join(folder, 'dist/files.k8s.yaml'), 'utf8');
     for (const line of ['kind: VolumeSnapshotClass', 'name: before-upgrade', 'name: files-snapshots-prune']) {
+      expect(text).toContain(line);
+    }
+  });
+
+  it('docs/drills.md is synthesised as it stands', () => {
+    runExample('docs/drills.md');
+    const text = readFileSync(join(folder, 'dist/drills.k8s.yaml'), 'utf8');
+    for (const line of ['name: orders-restore-test', 'name: etcd-backup-drill']) {
       expect(text).toContain(line);
     }
   });
