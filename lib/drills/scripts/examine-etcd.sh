@@ -44,4 +44,4 @@ else
   note failed values "$(tail -n 1 "$run/error")"
 fi
 log "examine: $found"
-! grep -q '^failed' "$lines" || fail "the restored member holds too little: $(sed -n '/^failed/{s/^failed\t//p;q;}' "$lines")"
+! grep -q '^failed' "$lines" || fail "the restored member holds too little: $(awk -F '\t' '$1 == "failed" { print $2 ": " $3; exit }' "$lines")"

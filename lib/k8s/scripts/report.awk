@@ -24,7 +24,9 @@ BEGIN {
 }
 
 list == "" {
-  printf ",\n  %s: %s", text($2), ($1 == "figure" ? $3 : text($3))
+  value = $0
+  sub(/^[^\t]*\t[^\t]*\t/, "", value)
+  printf ",\n  %s: %s", text($2), ($1 == "figure" ? value : text(value))
   next
 }
 
