@@ -103,7 +103,7 @@ export const nextgen: DisasterRecoveryConfig = {
     retention: Retention.days(30),
   },
   lifecycle: { margin: Duration.days(90) },
-  drills: { restoreTest: { jobName: 'postgres-restore-test' }, etcd: {} },
+  drills: { restoreTest: { jobName: 'postgres-restore-test' }, snapshots: {}, etcd: {} },
 };
 
 if (require.main === module) {

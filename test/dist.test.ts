@@ -20,6 +20,7 @@ import {
   RestoreTest,
   Retention,
   SnapshotClass,
+  SnapshotDrill,
   VolumeProtection,
 } from '../lib';
 import {
@@ -260,6 +261,11 @@ describe('the drills in a chart of your own', () => {
     new RestoreTest(chart, 'Dumps', {
       ...{ ...common, namespace, database: database as DatabaseConfig },
       restoreTest: completeDrills.restoreTest,
+    });
+    const { encryption: _, ...unsealed } = common;
+    new SnapshotDrill(chart, 'Volumes', {
+      ...{ ...unsealed, namespace, volume: completeVolume },
+      drill: completeDrills.snapshots,
     });
     new EtcdDrill(chart, 'Etcd', { ...common, etcd: completeEtcd, drill: completeDrills.etcd });
     expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(

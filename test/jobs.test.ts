@@ -5,7 +5,7 @@ import { nextgen } from '../app';
 import { ETCD_IMAGE, KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
-import { DRILL_SCRIPTS, ETCD_DRILL_SCRIPTS } from '../lib/drills';
+import { DRILL_SCRIPTS, ETCD_DRILL_SCRIPTS, SNAPSHOT_DRILL_SCRIPTS } from '../lib/drills';
 import { ETCD_SCRIPTS } from '../lib/etcd';
 import { allDrills } from '../lib/plan/drill-plan';
 import { VOLUME_SCRIPTS } from '../lib/volumes';
@@ -43,6 +43,7 @@ const scripts = new Map(
     ...ETCD_SCRIPTS,
     ...DRILL_SCRIPTS,
     ...ETCD_DRILL_SCRIPTS,
+    ...SNAPSHOT_DRILL_SCRIPTS,
   ].map((path) => [basename(path), readFileSync(path, 'utf8')]),
 );
 const shellScripts = [...scripts].filter(([name]) => name.endsWith('.sh'));
@@ -75,6 +76,7 @@ describe('the job', () => {
     ['pv-snapshot-scheduler-prune', '25 * * * *', ['thin', 'prune']],
     ['etcd-backup', '*/5 * * * *', ['prepare', 'capture', 'verify', 'seal', 'keep', 'ship']],
     ['etcd-backup-prune', '*/30 * * * *', ['prune']],
+    ['data-snapshot-drill', '0 4 1 * *', ['restore', 'report']],
     ['postgres-restore-test', '0 3 1 * *', ['fetch', 'unseal', 'verify', 'report']],
     ['etcd-backup-drill', '30 3 1 * *', ['fetch', 'unseal', 'check', 'gate', 'restore', 'member', 'examine', 'report']],
   ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { DisasterRecoveryConfig } from '../config';
 import { renderConfiguration } from '../configuration';
 import { renderDatabase } from '../database';
-import { renderEtcdDrill, renderRestoreTest } from '../drills';
+import { renderEtcdDrill, renderRestoreTest, renderSnapshotDrill } from '../drills';
 import { renderEtcd } from '../etcd';
 import { renderLifecycle } from '../lifecycle';
 import type { RecoveryPlan } from '../plan';
@@ -55,13 +55,16 @@ function addVolumes(app: App, plan: RecoveryPlan): void {
 
 /** Rehearsed restores. */
 function addDrills(app: App, plan: RecoveryPlan): void {
-  const { restoreTests, etcd } = plan.drills;
-  if (restoreTests.length === 0 && etcd === undefined) {
+  const { restoreTests, snapshots, etcd } = plan.drills;
+  if (restoreTests.length + snapshots.length === 0 && etcd === undefined) {
     return;
   }
   const drills = new Construct(new Chart(app, 'recovery'), 'Drills');
   for (const drill of restoreTests) {
     renderRestoreTest(new Construct(drills, `${drill.namespace}-${drill.jobName}`), plan, drill);
+  }
+  for (const drill of snapshots) {
+    renderSnapshotDrill(new Construct(drills, `${drill.namespace}-${drill.jobName}`), plan, drill);
   }
   if (plan.etcd !== undefined && etcd !== undefined) {
     renderEtcdDrill(new Construct(drills, 'Etcd'), plan, plan.etcd, etcd);

@@ -69,6 +69,7 @@ export const DEFAULTS = {
   },
   drills: {
     restoreTest: { schedule: Schedule.cron('0 3 1 * *'), selection: BackupSelection.RANDOM },
+    snapshots: { schedule: Schedule.cron('0 4 1 * *'), deadline: Duration.hours(1), minimumFiles: 1 },
     etcd: { schedule: Schedule.cron('30 3 1 * *'), deadline: Duration.minutes(15), minimumKeys: 100 },
   },
   pruneSchedule: Schedule.dailyAt('04:30'),

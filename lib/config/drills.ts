@@ -21,6 +21,11 @@ export interface DrillConfig {
    * @default - not rehearsed
    */
   readonly etcd?: EtcdDrillConfig;
+  /**
+   * Restore of the newest snapshot of every claim into a volume of a pod that reads it.
+   * @default - not rehearsed
+   */
+  readonly snapshots?: SnapshotDrillConfig;
 }
 
 /** A full restore of a dump, with the checks of the database's verification. */
@@ -72,6 +77,40 @@ export interface EtcdDrillConfig {
   /**
    * Time after which the restore is given up and reported as failed.
    * @default Duration.minutes(15)
+   */
+  readonly deadline?: Duration;
+}
+
+/** A restore of the newest good snapshot of every claim, one after the other. */
+export interface SnapshotDrillConfig {
+  /**
+   * When it starts.
+   * @default - monthly, on the first at 04:00
+   */
+  readonly schedule?: Schedule;
+  /**
+   * Files that each volume must hold at least.
+   * @default 1
+   */
+  readonly minimumFiles?: number;
+  /**
+   * StorageClass of the restored volumes, of the driver of the snapshots.
+   * @default - that of each claim
+   */
+  readonly storageClassName?: string;
+  /**
+   * Numeric user that reads, where the driver does not give the files to the group of the pod.
+   * @default - that of the tools image
+   */
+  readonly user?: number;
+  /**
+   * Longest recovery of all claims, from the failure to validated volumes, that is not a failure.
+   * @default - the RTO of the volumes, or their planned restore where that takes longer
+   */
+  readonly restoreWithin?: Duration;
+  /**
+   * Time after which the restore is given up and reported as failed.
+   * @default Duration.hours(1)
    */
   readonly deadline?: Duration;
 }

@@ -9,7 +9,7 @@ export type {
 } from './database';
 export { WalCompression } from './database';
 export { DEFAULTS } from './defaults';
-export type { DrillConfig, EtcdDrillConfig, RestoreTestConfig } from './drills';
+export type { DrillConfig, EtcdDrillConfig, RestoreTestConfig, SnapshotDrillConfig } from './drills';
 export { BackupSelection } from './drills';
 export type { DumpConfig, DumpCredentials, DumpTierConfig, VerificationConfig } from './dumps';
 export type { RecipientKeys } from './encryption';
@@ -34,6 +34,7 @@ export {
   dumpJobName,
   pruneJobName,
   restoreTestJobName,
+  snapshotDrillJobName,
   verifyJobName,
   volumeJobNames,
   volumePath,

@@ -25,6 +25,11 @@ export function restoreTestJobName({ name }: Pick<DatabaseConfig, 'name'>, { job
   return jobName ?? `${name}-restore-test`;
 }
 
+/** Name of the CronJob that rehearses the restore of a volume asset's snapshots. */
+export function snapshotDrillJobName(volume: Pick<VolumeConfig, 'name'>): string {
+  return `${volume.name}-snapshot-drill`;
+}
+
 /** Every CronJob name of a database, with the path of the setting that gives it. */
 export function jobNames(database: DatabaseConfig, path: string): { readonly name: string; readonly path: string }[] {
   const { dumps } = database;

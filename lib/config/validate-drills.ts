@@ -5,6 +5,7 @@ import { NAME_LIMITS, RFC_1123_LABEL } from './names';
 import type { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
 import { secondsOf } from './units';
+import { OBJECT_NAME, SUBDOMAIN } from './validate-snapshots';
 import { requireName, requirePositive, validateSchedule } from './validate-values';
 
 /** Shorter, a drill would be given up before its pod has fetched anything. */
@@ -15,6 +16,7 @@ export function validateDrills(config: DisasterRecoveryConfig, problems: Problem
   const { drills = {} } = config;
   validateRestoreTest(config, drills, problems);
   validateEtcdDrill(config, drills, problems);
+  validateSnapshotDrill(config, drills, problems);
 }
 
 function validateRestoreTest(config: DisasterRecoveryConfig, { restoreTest }: DrillConfig, problems: Problems): void {
@@ -66,6 +68,30 @@ function validateEtcdDrill(config: DisasterRecoveryConfig, { etcd }: DrillConfig
       'no etcd',
       'restores snapshots of etcd, but etcd is not protected',
       'add etcd, or leave the drill out',
+    );
+  }
+}
+
+function validateSnapshotDrill(config: DisasterRecoveryConfig, { snapshots }: DrillConfig, problems: Problems): void {
+  if (snapshots === undefined) {
+    return;
+  }
+  const path = 'drills.snapshots';
+  validateSchedule(snapshots.schedule, `${path}.schedule`, problems);
+  requirePositive(snapshots.minimumFiles, `${path}.minimumFiles`, 0, problems);
+  requirePositive(snapshots.user, `${path}.user`, 1, problems);
+  requireDuration(snapshots.deadline, `${path}.deadline`, SHORTEST_DEADLINE, problems);
+  requireDuration(snapshots.restoreWithin, `${path}.restoreWithin`, 1, problems);
+  if (snapshots.storageClassName !== undefined) {
+    requireName(snapshots.storageClassName, `${path}.storageClassName`, SUBDOMAIN, OBJECT_NAME, problems);
+  }
+  if ((config.volumes ?? []).length === 0) {
+    problems.add(
+      'drill-without-asset',
+      path,
+      'no volumes',
+      'restores snapshots of volumes, but no volumes are protected',
+      'add volumes, or leave the drill out',
     );
   }
 }

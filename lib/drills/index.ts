@@ -3,3 +3,5 @@ export type { EtcdDrillProps } from './etcd-drill';
 export { ETCD_DRILL_SCRIPTS, EtcdDrill, renderEtcdDrill } from './etcd-drill';
 export type { RestoreTestProps } from './restore-test';
 export { RestoreTest, renderRestoreTest } from './restore-test';
+export type { SnapshotDrillProps } from './snapshot-drill';
+export { renderSnapshotDrill, SNAPSHOT_DRILL_SCRIPTS, SnapshotDrill } from './snapshot-drill';

@@ -37,6 +37,8 @@ export interface FamilyJob {
   readonly uid?: number;
   /** Pods that are started again after one failed. */
   readonly retries?: number;
+  /** Whether it makes objects that it owns. */
+  readonly ownsObjects?: boolean;
   /** What its ServiceAccount may do with the API server, where it needs it. */
   readonly apiAccess?: ApiAccess;
 }

@@ -27,6 +27,11 @@ export interface ScriptCronJobProps extends JobPodProps {
    * @default 1
    */
   readonly retries?: number;
+  /**
+   * Whether it makes objects that it owns: they are gone when it is, so it does not stay for ever.
+   * @default false
+   */
+  readonly ownsObjects?: boolean;
   /** Labels that pods need to reach the store. */
   readonly podLabels: Record<string, string>;
 }
@@ -56,7 +61,9 @@ export class ScriptCronJob extends Construct {
           spec: {
             activeDeadlineSeconds: run.deadline,
             backoffLimit: props.retries ?? RETRIES,
-            ...(props.workspaceStorageClass === undefined ? {} : { ttlSecondsAfterFinished: KEEP_FINISHED }),
+            ...(props.workspaceStorageClass === undefined && props.ownsObjects !== true
+              ? {}
+              : { ttlSecondsAfterFinished: KEEP_FINISHED }),
             template: { metadata: { labels: { ...labels, ...props.podLabels } }, spec: jobPod(props) },
           },
         },

@@ -45,9 +45,29 @@ export interface EtcdDrillPlan extends DrillPlan {
   readonly minimumKeys: number;
 }
 
+/** A restore of the newest snapshots of a volume asset. */
+export interface SnapshotDrillPlan extends DrillPlan {
+  /** Name of the volume asset. */
+  readonly volumes: string;
+  /** Name of the pod that mounts what is restored. */
+  readonly podName: string;
+  readonly minimumFiles: number;
+  /**
+   * StorageClass of the restored volumes.
+   * @default - that of each claim
+   */
+  readonly storageClassName?: string;
+  /**
+   * Numeric user that reads.
+   * @default - that of the tools image
+   */
+  readonly user?: number;
+}
+
 /** Every rehearsed restore of a site. */
 export interface DrillsPlan {
   readonly restoreTests: RestoreTestPlan[];
+  readonly snapshots: SnapshotDrillPlan[];
   /**
    * The drill of etcd.
    * @default - not rehearsed
@@ -56,6 +76,6 @@ export interface DrillsPlan {
 }
 
 /** Every drill of a site, in the order in which they are generated. */
-export function allDrills({ restoreTests, etcd }: DrillsPlan): DrillPlan[] {
-  return [...restoreTests, ...(etcd === undefined ? [] : [etcd])];
+export function allDrills({ restoreTests, snapshots, etcd }: DrillsPlan): DrillPlan[] {
+  return [...restoreTests, ...snapshots, ...(etcd === undefined ? [] : [etcd])];
 }

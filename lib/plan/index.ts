@@ -1,5 +1,5 @@
 export type { LifecycleMove, LifecycleRule } from '../storage';
-export type { DrillPlan, DrillsPlan, EtcdDrillPlan, RestoreTestPlan } from './drill-plan';
+export type { DrillPlan, DrillsPlan, EtcdDrillPlan, RestoreTestPlan, SnapshotDrillPlan } from './drill-plan';
 export { DisasterRecoveryError } from './error';
 export type * from './etcd-plan';
 export type { ExternalReference } from './external-reference';

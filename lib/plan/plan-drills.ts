@@ -1,11 +1,12 @@
 import type { Duration } from 'cdk8s';
-import type { DisasterRecoveryConfig, EtcdDrillConfig, RestoreTestConfig } from '../config';
-import { DEFAULTS, restoreTestJobName, secondsOf } from '../config';
+import type { DisasterRecoveryConfig, EtcdDrillConfig, RestoreTestConfig, SnapshotDrillConfig } from '../config';
+import { DEFAULTS, restoreTestJobName, secondsOf, snapshotDrillJobName } from '../config';
 import type { Assumptions } from './assumptions';
-import type { DrillPlan, DrillsPlan, EtcdDrillPlan, RestoreTestPlan } from './drill-plan';
+import type { DrillPlan, DrillsPlan, EtcdDrillPlan, RestoreTestPlan, SnapshotDrillPlan } from './drill-plan';
 import type { EtcdPlan } from './etcd-plan';
 import type { AssetSummary, DatabasePlan, RestoreEstimate, ScheduledRun } from './recovery-plan';
 import { scheduledRun } from './scheduled-run';
+import type { VolumePlan } from './volume-plan';
 
 /** Beside the steps of a drill: pulling images between them, and storing the report. */
 const REPORT_SECONDS = 300;
@@ -13,12 +14,16 @@ const REPORT_SECONDS = 300;
 /** A drill that is missed is missed for a month, so it may start late, in seconds. */
 const START_DELAY = 3600;
 
+/** Lists and reports only, in bytes. */
+const WORKSPACE = 256 * 1024 ** 2;
+
 /** Parts of an estimate that a drill measures; it cannot know how long people take to notice, or a control plane to come back. */
 const MEASURED = ['fetch', 'load', 'restore', 'volume', 'replay', 'validate'];
 
 /** What is planned and can be restored. */
 export interface Restorable {
   readonly databases: readonly DatabasePlan[];
+  readonly volumes: readonly VolumePlan[];
   /**
    * etcd's snapshots.
    * @default - none configured
@@ -34,7 +39,7 @@ export function planDrills(
   restorable: Restorable,
   assumptions: Assumptions,
 ): DrillsPlan {
-  const { restoreTest, etcd } = config.drills ?? {};
+  const { restoreTest, etcd, snapshots } = config.drills ?? {};
   const etcdDrill =
     etcd === undefined || restorable.etcd === undefined
       ? undefined
@@ -46,6 +51,10 @@ export function planDrills(
         : restorable.databases.flatMap((database) =>
             planRestoreTest(restoreTest, database, restorable.assets, assumptions),
           ),
+    snapshots:
+      snapshots === undefined
+        ? []
+        : restorable.volumes.map((volume) => planSnapshotDrill(snapshots, volume, restorable.assets, assumptions)),
     ...(etcdDrill === undefined ? {} : { etcd: etcdDrill }),
   };
 }
@@ -80,6 +89,38 @@ function planRestoreTest(
       corruptionCheck: verification.corruptionCheck,
     },
   ];
+}
+
+function planSnapshotDrill(
+  drill: SnapshotDrillConfig,
+  volume: VolumePlan,
+  assets: readonly AssetSummary[],
+  assumptions: Assumptions,
+): SnapshotDrillPlan {
+  const { schedule, deadline, minimumFiles } = DEFAULTS.drills.snapshots;
+  const { storageClassName, user } = drill;
+  const jobName = snapshotDrillJobName(volume);
+  return {
+    path: 'drills.snapshots',
+    kind: 'snapshot-restore',
+    title: 'Snapshot Restore',
+    namespace: volume.namespace,
+    jobName,
+    ...timesOf(
+      drill.schedule ?? schedule,
+      drill.schedule === undefined,
+      secondsOf(drill.deadline ?? deadline),
+      assumptions,
+    ),
+    reportPrefix: `reports/${volume.prefix}/drills`,
+    workspaceBytes: WORKSPACE,
+    ...limitsOf(`volumes ${volume.name}`, 'volume snapshots', drill.restoreWithin, assets),
+    volumes: volume.name,
+    podName: `${jobName}-pod`,
+    minimumFiles: drill.minimumFiles ?? minimumFiles,
+    ...(storageClassName === undefined ? {} : { storageClassName }),
+    ...(user === undefined ? {} : { user }),
+  };
 }
 
 function planEtcdDrill(

@@ -150,7 +150,11 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   for (const asset of assets) {
     findings.push(...checkRpo(asset), ...checkRto(asset));
   }
-  const drills = planDrills(plannable, { databases, ...(etcd === undefined ? {} : { etcd }), assets }, assumptions);
+  const drills = planDrills(
+    plannable,
+    { databases, volumes, ...(etcd === undefined ? {} : { etcd }), assets },
+    assumptions,
+  );
   const planned = {
     databases,
     volumes,

@@ -79,7 +79,7 @@ function cleanDumps(dumps: DumpConfig, path: string, wrong: (path: string) => bo
   };
 }
 
-function cleanDrills({ restoreTest, etcd }: DrillConfig, wrong: (path: string) => boolean): DrillConfig {
+function cleanDrills({ restoreTest, etcd, snapshots }: DrillConfig, wrong: (path: string) => boolean): DrillConfig {
   return {
     restoreTest:
       restoreTest === undefined
@@ -98,6 +98,15 @@ function cleanDrills({ restoreTest, etcd }: DrillConfig, wrong: (path: string) =
             schedule: wrong('drills.etcd.schedule') ? undefined : etcd.schedule,
             deadline: wrong('drills.etcd.deadline') ? undefined : etcd.deadline,
             restoreWithin: wrong('drills.etcd.restoreWithin') ? undefined : etcd.restoreWithin,
+          },
+    snapshots:
+      snapshots === undefined
+        ? undefined
+        : {
+            ...snapshots,
+            schedule: wrong('drills.snapshots.schedule') ? undefined : snapshots.schedule,
+            deadline: wrong('drills.snapshots.deadline') ? undefined : snapshots.deadline,
+            restoreWithin: wrong('drills.snapshots.restoreWithin') ? undefined : snapshots.restoreWithin,
           },
   };
 }

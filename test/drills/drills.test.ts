@@ -81,8 +81,8 @@ describe('the planned drills', () => {
   });
 
   it('are none unless they are named, and only of what has something to restore', () => {
-    expect(planRecovery({ ...nextgen, drills: undefined }).drills).toEqual({ restoreTests: [] });
-    expect(planRecovery(drills({})).drills).toEqual({ restoreTests: [] });
+    expect(planRecovery({ ...nextgen, drills: undefined }).drills).toEqual({ restoreTests: [], snapshots: [] });
+    expect(planRecovery(drills({})).drills).toEqual({ restoreTests: [], snapshots: [] });
     const [database] = nextgen.databases ?? [];
     const other = { ...(database as DatabaseConfig), name: 'second', path: 'second', dumps: undefined };
     const two = { ...drills({ restoreTest: {} }), databases: [...(nextgen.databases ?? []), other] };
@@ -95,6 +95,7 @@ describe('the planned drills', () => {
     const { lifecycle } = planRecovery(nextgen);
     expect(lifecycle?.written.filter(({ content }) => content.startsWith('reports of drill'))).toMatchObject([
       { prefix: 'reports/postgres/restore-tests/', rulePrefix: 'reports/' },
+      { prefix: 'reports/volumes/data/drills/', rulePrefix: 'reports/' },
       { prefix: 'reports/etcd/drills/', rulePrefix: 'reports/' },
     ]);
     const opened = planRecovery(complete).externalReferences.filter(({ name }) => name === 'backup-private');
@@ -160,6 +161,91 @@ describe('the job of a drill', () => {
       ]);
       expect(find(objects, 'ServiceAccount', name).automountServiceAccountToken).toBe(false);
     }
+  });
+});
+
+describe('the drill of snapshots', () => {
+  const job = find(objects, 'CronJob', 'data-snapshot-drill').spec.jobTemplate.spec;
+  const template = (all: readonly Manifest[], name: string) =>
+    JSON.parse(find(all, 'ConfigMap', `${name}-template`).data['pod.json']);
+
+  it('is planned for every volume asset', () => {
+    expect(planRecovery(nextgen).drills.snapshots).toMatchObject([
+      {
+        kind: 'snapshot-restore',
+        asset: 'volumes data',
+        jobName: 'data-snapshot-drill',
+        podName: 'data-snapshot-drill-pod',
+        run: { cron: '0 4 1 * *', deadline: 3900 },
+        reportPrefix: 'reports/volumes/data/drills',
+        assumed: [{ name: 'detect', seconds: 120 }],
+        rto: 3600,
+        limit: 3600,
+        minimumFiles: 1,
+      },
+    ]);
+    expect(planRecovery(complete).drills.snapshots).toMatchObject([
+      {
+        limit: 3000,
+        seconds: 2700,
+        minimumFiles: 20,
+        storageClassName: 'files',
+        user: 1001,
+        run: { cron: '0 9 * * 0' },
+      },
+    ]);
+  });
+
+  it('may make pods, and read and remove its own only; no claim is ever its to delete', () => {
+    const claims = ['postgres-data-pvc', 'redis-data-pvc', 'data-snapshot-drill-pod-restored'];
+    expect(find(objects, 'Role', 'data-snapshot-drill').rules).toEqual([
+      { apiGroups: ['snapshot.storage.k8s.io'], resources: ['volumesnapshots'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['get'], resourceNames: claims },
+      { apiGroups: [''], resources: ['pods'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'delete'], resourceNames: ['data-snapshot-drill-pod'] },
+    ]);
+    expect(find(every, 'Role', 'files-snapshot-drill').rules[1]).toEqual({
+      apiGroups: [''],
+      resources: ['persistentvolumeclaims'],
+      verbs: ['get'],
+    });
+  });
+
+  it('is removed in half a day, and with it the pod that it owns, whatever became of it', () => {
+    expect(job.ttlSecondsAfterFinished).toBe(12 * 3600);
+    const step = stepOf(objects, 'data-snapshot-drill', 'restore');
+    const fields = step.env.filter(({ valueFrom }: Manifest) => valueFrom !== undefined);
+    expect(fields.map(({ name, valueFrom }: Manifest) => [name, valueFrom.fieldRef.fieldPath])).toEqual([
+      ['JOB_NAME', "metadata.labels['batch.kubernetes.io/job-name']"],
+      ['JOB_UID', "metadata.labels['batch.kubernetes.io/controller-uid']"],
+    ]);
+  });
+
+  it('reads in a restricted pod without token or network, which ends by itself', () => {
+    const { metadata, spec } = template(objects, 'data-snapshot-drill');
+    expect(metadata).toMatchObject({ name: 'data-snapshot-drill-pod', namespace: 'production' });
+    expect(spec).toMatchObject({
+      activeDeadlineSeconds: 3600,
+      automountServiceAccountToken: false,
+      restartPolicy: 'Never',
+      securityContext: { runAsNonRoot: true, runAsUser: 999, fsGroup: 999, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    expect(spec.containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    });
+    const policy = find(objects, 'NetworkPolicy', 'data-snapshot-drill-pod').spec;
+    expect(policy.policyTypes).toEqual(['Ingress', 'Egress']);
+    expect([policy.ingress, policy.egress]).toEqual([undefined, undefined]);
+    expect(metadata.labels).toMatchObject(policy.podSelector.matchLabels);
+    const other = template(every, 'files-snapshot-drill').spec;
+    expect(other.securityContext).toMatchObject({ runAsUser: 1001, fsGroup: 1001 });
+    const [restored] = other.volumes.filter(({ name }: Manifest) => name === 'restored');
+    expect(restored.ephemeral.volumeClaimTemplate.spec).toEqual({
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'files',
+    });
   });
 });
 

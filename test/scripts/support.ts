@@ -27,6 +27,8 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'prepare.sh': POSTGRES,
   'check-snapshot.sh': KUBECTL,
   'examine-etcd.sh': KUBECTL,
+  'rehearse-snapshots.sh': KUBECTL,
+  'read-volume.sh': POSTGRES,
 };
 
 /** Scripts lie side by side in the pod, so they do here too. */

@@ -191,6 +191,14 @@ export const completeDrills: Required<DrillConfig> = {
     jobName: 'orders-rehearsal',
     deadline: Duration.hours(1),
   },
+  snapshots: {
+    schedule: Schedule.weeklyAt(0, '09:00'),
+    minimumFiles: 20,
+    storageClassName: 'files',
+    user: 1001,
+    restoreWithin: Duration.minutes(50),
+    deadline: Duration.minutes(45),
+  },
   etcd: {
     schedule: Schedule.dailyAt('08:00'),
     minimumKeys: 500,

@@ -65,6 +65,10 @@ export function referencesIn(object: Manifest): Reference[] {
   if (kind === 'StorageAccountsManagementPolicy') {
     add('StorageAccount', spec.owner.name);
   }
+  // A drill makes a pod from it.
+  if (kind === 'ConfigMap' && object.data['pod.json'] !== undefined) {
+    podReferences(JSON.parse(object.data['pod.json']).spec, add, addClusterScoped);
+  }
   if (kind === 'CronJob') {
     podReferences(spec.jobTemplate.spec.template.spec, add, addClusterScoped);
   }

@@ -116,6 +116,9 @@ function needsOf(drill: DrillPlan, { config, drills, etcd, assumptions }: Drills
   if (drill === drills.etcd) {
     return etcd?.runSeconds ?? 0;
   }
+  if (drills.snapshots.some((snapshot) => snapshot === drill)) {
+    return drill.planned - drill.assumed.reduce((sum, { seconds }) => sum + seconds, 0);
+  }
   const database = config.databases?.find(({ name }) => `database ${name}` === drill.asset);
   return database === undefined ? 0 : verifySeconds(database, assumptions);
 }
