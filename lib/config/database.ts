@@ -67,7 +67,7 @@ export interface DatabaseConfig {
    */
   readonly dumps?: DumpConfig;
   /**
-   * A restore measured by a drill, used in place of the estimate.
+   * Recovery from the WAL archive that a drill has measured, without its detection, used in place of the estimate.
    * @default - estimated from the site's assumptions
    */
   readonly measuredRestore?: Duration;

@@ -40,6 +40,11 @@ export interface DumpConfig {
    * @default - daily at 04:30
    */
   readonly pruneSchedule?: Schedule;
+  /**
+   * Restore that a drill has measured: `restoreSeconds` of its report, used in place of the estimate.
+   * @default - estimated from the site's assumptions
+   */
+  readonly measuredRestore?: Duration;
 }
 
 /** The role that dumps connect as. */

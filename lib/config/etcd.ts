@@ -60,4 +60,9 @@ export interface EtcdConfig {
    * @default - daily at 04:30; every 30 minutes with a snapshot stream
    */
   readonly pruneSchedule?: Schedule;
+  /**
+   * Restore that a drill has measured: `restoreSeconds` of its report, used in place of the estimate.
+   * @default - estimated from the site's assumptions
+   */
+  readonly measuredRestore?: Duration;
 }

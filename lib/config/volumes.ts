@@ -71,6 +71,11 @@ export interface VolumeConfig {
    * @default - hourly, at minute 25
    */
   readonly pruneSchedule?: Schedule;
+  /**
+   * Restore that a drill has measured: `restoreSeconds` of its report, used in place of the estimate.
+   * @default - estimated from the site's assumptions
+   */
+  readonly measuredRestore?: Duration;
 }
 
 /** Commands that stop the writers of a claim, and let them go on once its snapshot is cut. */

@@ -4,7 +4,7 @@ import type { Assumptions } from './assumptions';
 import { archiveTimeoutFor, fetchSeconds, planArchive, replaySeconds } from './plan-archive';
 import { loadSeconds, planDumps } from './plan-dumps';
 import type { AssetSummary, ClusterPlan, DatabasePlan, ProtectionSummary } from './recovery-plan';
-import { estimate, measured } from './restore-estimate';
+import { estimate, measuredOr } from './restore-estimate';
 import { nearestSchedule, scheduledRun } from './scheduled-run';
 
 /** Resolves one database: every name, number and prefix that its manifests share. */
@@ -96,16 +96,14 @@ function archiveSummaries(
     ...common,
     protection: 'WAL archive + base backup',
     schedule: `archive_timeout ${formatSeconds(archive.archiveTimeout)}, base ${base.description}`,
-    restore:
-      database.measuredRestore === undefined
-        ? estimate(
-            [
-              { name: 'fetch', seconds: fetchSeconds(database, assumptions) },
-              { name: 'replay', seconds: replayFromBase },
-            ],
-            assumptions,
-          )
-        : measured(secondsOf(database.measuredRestore)),
+    restore: measuredOr(
+      database.measuredRestore,
+      [
+        { name: 'fetch', seconds: fetchSeconds(database, assumptions) },
+        { name: 'replay', seconds: replayFromBase },
+      ],
+      assumptions,
+    ),
   };
   if (plan.snapshots === undefined) {
     return [fromBase];
@@ -139,7 +137,8 @@ function dumpSummaries(
   path: string,
   assumptions: Assumptions,
 ): ProtectionSummary[] {
-  const restore = estimate(
+  const restore = measuredOr(
+    database.dumps?.measuredRestore,
     [
       { name: 'fetch', seconds: fetchSeconds(database, assumptions) },
       { name: 'load', seconds: loadSeconds(database, assumptions) },

@@ -18,7 +18,7 @@ const START_DELAY = 3600;
 const WORKSPACE = 256 * 1024 ** 2;
 
 /** Parts of an estimate that a drill measures; it cannot know how long people take to notice, or a control plane to come back. */
-const MEASURED = ['fetch', 'load', 'restore', 'volume', 'replay', 'validate'];
+const MEASURED = ['measured', 'fetch', 'load', 'restore', 'volume', 'replay', 'validate'];
 
 /** What is planned and can be restored. */
 export interface Restorable {

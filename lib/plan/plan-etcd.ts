@@ -8,7 +8,7 @@ import type { EtcdPlan } from './etcd-plan';
 import { largestStreamSize, planEtcdStream, SAVE_RATE, SEAL_RATE } from './plan-etcd-stream';
 import { planPrune } from './plan-prune';
 import type { AssetSummary, ProtectionSummary, ScheduledRun } from './recovery-plan';
-import { estimate } from './restore-estimate';
+import { measuredOr } from './restore-estimate';
 import { beforeNextRun, scheduledRun } from './scheduled-run';
 
 const MIB = 1024 ** 2;
@@ -68,13 +68,14 @@ export function planEtcd(etcd: EtcdConfig, assumptions: Assumptions, immutable: 
 export function summarizeEtcd(etcd: EtcdConfig, plan: EtcdPlan, assumptions: Assumptions): AssetSummary {
   const { sizeBytes, run, stream } = plan;
   const rpo = secondsOf(etcd.objective.rpo);
-  const restore = estimate(
+  const restore = measuredOr(
+    etcd.measuredRestore,
     [
       { name: 'fetch', seconds: sizeBytes / assumptions.fetchRate },
       { name: 'restore', seconds: sizeBytes / SAVE_RATE },
-      { name: 'restart', seconds: CONTROL_PLANE_RESTART },
     ],
     assumptions,
+    [{ name: 'restart', seconds: CONTROL_PLANE_RESTART }],
   );
   const protections: ProtectionSummary[] = [
     {

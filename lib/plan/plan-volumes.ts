@@ -9,7 +9,7 @@ import { DEFAULTS, formatSeconds, SnapshotDeletionPolicy, secondsOf, volumeJobNa
 import type { Assumptions } from './assumptions';
 import { planPrune } from './plan-prune';
 import type { AssetSummary } from './recovery-plan';
-import { estimate } from './restore-estimate';
+import { measuredOr } from './restore-estimate';
 import { givenOrDerived, nearestSchedule, scheduledRun } from './scheduled-run';
 import type { OneOffSnapshotPlan, QuiescePlan, SnapshotClassPlan, SnapshotTierPlan, VolumePlan } from './volume-plan';
 
@@ -71,7 +71,11 @@ export function summarizeVolume(
         schedule: plan.run.description,
         worstCaseLoss: plan.run.worstCaseLoss,
         nearest: nearestSchedule(rpo, plan.run.deadline, assumptions),
-        restore: estimate([{ name: 'volume', seconds: assumptions.snapshotRestore }], assumptions),
+        restore: measuredOr(
+          volume.measuredRestore,
+          [{ name: 'volume', seconds: assumptions.snapshotRestore }],
+          assumptions,
+        ),
         retention: `${kept}, at least ${plan.keepAtLeast}`,
       },
     ],

@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
+import type { DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
 import { planRecovery, Retention, Schedule } from '../../lib';
 import { complete, minimal, minimalDatabase } from '../support/configs';
 
@@ -92,13 +93,54 @@ describe('derived settings', () => {
 });
 
 describe('a measured restore', () => {
-  it('replaces the estimate and is marked as measured', () => {
+  const restoreOf = (config: DisasterRecoveryConfig, asset: string, protection: string) =>
+    planRecovery(config)
+      .assets.find((candidate) => candidate.asset === asset)
+      ?.protections.find((candidate) => candidate.protection.startsWith(protection))?.restore;
+
+  it('replaces the estimate and is marked as measured, but for what no drill can measure', () => {
     const config = { ...minimal, databases: [{ ...minimalDatabase, measuredRestore: Duration.minutes(33) }] };
-    expect(planRecovery(config).assets[0]?.protections[0]?.restore).toEqual({
-      total: 1980,
+    expect(restoreOf(config, 'database orders', 'WAL')).toEqual({
+      total: 300 + 1980,
       measured: true,
-      parts: [{ name: 'measured', seconds: 1980 }],
+      parts: [
+        { name: 'detect', seconds: 300 },
+        { name: 'measured', seconds: 1980 },
+      ],
     });
+    expect(restoreOf(complete, 'etcd', 'etcd snapshot stream')).toEqual({
+      total: 180 + 95 + 60,
+      measured: true,
+      parts: [
+        { name: 'detect', seconds: 180 },
+        { name: 'measured', seconds: 95 },
+        { name: 'restart', seconds: 60 },
+      ],
+    });
+  });
+
+  it('is of one protection and leaves the others of the asset assumed', () => {
+    const [database] = nextgen.databases ?? [];
+    const dumps = database?.dumps && { ...database.dumps, measuredRestore: Duration.seconds(700) };
+    const config = { ...nextgen, databases: [{ ...(database as DatabaseConfig), ...(dumps && { dumps }) }] };
+    expect(restoreOf(config, 'database nextgen-postgres', 'dump daily')).toMatchObject({ total: 820, measured: true });
+    expect(restoreOf(config, 'database nextgen-postgres', 'WAL archive + base')?.measured).toBe(false);
+    expect(restoreOf(complete, 'volumes files', 'volume snapshots')).toMatchObject({
+      total: 180 + 540,
+      measured: true,
+    });
+    // Faster than was assumed, it is now held against the RTO.
+    expect(planRecovery(config).drills.restoreTests[0]).toMatchObject({ planned: 820, limit: 900 });
+  });
+
+  it('that exceeds the RTO is an error, as an estimate is', () => {
+    const objective = { rpo: Duration.minutes(10), rto: Duration.minutes(38) };
+    const config = (seconds: number): DisasterRecoveryConfig => ({
+      ...minimal,
+      databases: [{ ...minimalDatabase, objective, measuredRestore: Duration.seconds(seconds) }],
+    });
+    expect(() => planRecovery(config(1981))).toThrow(/rto-unmet/);
+    expect(planRecovery(config(1980)).assets[0]?.rto).toBe(2280);
   });
 });
 

@@ -148,6 +148,7 @@ export const completeVolume: Required<Omit<VolumeConfig, 'claims'>> = {
   serviceAccountName: 'files-reader',
   path: 'files-path',
   pruneSchedule: Schedule.everyHours(2),
+  measuredRestore: Duration.minutes(9),
 };
 
 /** Every option of a snapshot class at a value that is not its default. */
@@ -180,6 +181,7 @@ export const completeEtcd: Required<EtcdConfig> = {
   deadline: Duration.minutes(6),
   path: 'etcd-path',
   pruneSchedule: Schedule.everyMinutes(15),
+  measuredRestore: Duration.seconds(95),
 };
 
 /** Every option of the drills at a value that is not its default. */
