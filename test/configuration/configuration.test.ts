@@ -83,6 +83,7 @@ describe('the plan of an export', () => {
   it('lists as external what the export needs: half of the seal, the keys that jobs use, and each exported namespace', () => {
     const references = planRecovery({
       ...complete,
+      drills: undefined,
       databases: [],
       volumes: [],
       oneOffSnapshots: [],

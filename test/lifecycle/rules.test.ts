@@ -201,9 +201,9 @@ describe('what is written', () => {
     ['the reference config', nextgen],
     ['the config with every option', complete],
     ['no dumps', { ...minimal, lifecycle: {} }],
-    ['exports without a database', { ...nextgen, databases: [] }],
-    ['volumes alone', { ...nextgen, databases: [], etcd: undefined, configuration: undefined }],
-    ['etcd alone', { ...nextgen, databases: [], volumes: [], configuration: undefined }],
+    ['exports without a database', { ...nextgen, drills: undefined, databases: [] }],
+    ['volumes alone', { ...nextgen, drills: undefined, databases: [], etcd: undefined, configuration: undefined }],
+    ['etcd alone', { ...nextgen, drills: undefined, databases: [], volumes: [], configuration: undefined }],
   ];
 
   it.each(configs)('is what the manifests say, by the prefixes in every job and archive: %s', (_, config) => {

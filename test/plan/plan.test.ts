@@ -198,6 +198,7 @@ describe('warnings', () => {
     const config = {
       ...complete,
       lifecycle: undefined,
+      drills: undefined,
       databases: [{ ...minimalDatabase, dumps: { credentials, tiers } }],
       snapshotClasses: [],
       volumes: [],

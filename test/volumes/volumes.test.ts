@@ -142,7 +142,9 @@ describe('the external references of volumes', () => {
   });
 
   it('are no claims with a selector', () => {
-    expect(claims({ ...complete, databases: [], oneOffSnapshots: [], lifecycle: undefined })).toEqual([]);
+    expect(
+      claims({ ...complete, drills: undefined, databases: [], oneOffSnapshots: [], lifecycle: undefined }),
+    ).toEqual([]);
   });
 });
 
