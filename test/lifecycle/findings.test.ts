@@ -30,7 +30,7 @@ const s3 = ObjectStorage.s3(bucket);
 const { COOL, COLD, ARCHIVE, DEEP_ARCHIVE } = StorageTier;
 
 function lifecycle(changes: LifecycleConfig, storage: ObjectStorage = nextgen.storage): DisasterRecoveryConfig {
-  return { ...nextgen, storage, lifecycle: changes };
+  return { ...nextgen, drills: undefined, storage, lifecycle: changes };
 }
 
 /** A rule for daily dumps that are kept for 400 days, which leaves room for every tier. */
