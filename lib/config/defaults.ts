@@ -66,6 +66,12 @@ export const DEFAULTS = {
     generate: true,
     azureServiceOperatorVersion: 'storage.azure.com/v1api20230101',
   },
+  monitoring: {
+    prometheusOperator: true,
+    storage: Size.gibibytes(1),
+    /** The nearest below 1 TB. */
+    largestBackup: Size.gibibytes(931),
+  },
   pruneSchedule: Schedule.dailyAt('04:30'),
   /** An uncommitted upload is litter once no run can still be working on it. */
   abandonedAfter: Duration.days(1),

@@ -62,6 +62,14 @@ export const ETCD_IMAGE: KnownImage = {
   commands: ['etcd', 'etcdctl', 'etcdutl'],
 };
 
+/** Pushgateway on busybox, user nobody (pushgateway Dockerfile); started by its own entrypoint. */
+export const PUSHGATEWAY_IMAGE: KnownImage = {
+  image: ImageRef.of('prom/pushgateway:v1.11.3'),
+  shell: false,
+  uid: 65534,
+  commands: ['pushgateway'],
+};
+
 /** Official Debian images with client, server, gpg and tar (docker-library postgres Dockerfiles); user postgres is 999. */
 const POSTGRES_TOOL_IMAGES: readonly (readonly [number, string])[] = [
   [15, 'postgres:15.18-bookworm'],

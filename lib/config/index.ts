@@ -20,6 +20,7 @@ export {
   ETCD_IMAGE,
   KUBECTL_IMAGE,
   POSTGRES_MAJOR_VERSIONS,
+  PUSHGATEWAY_IMAGE,
   postgresOperand,
   postgresTools,
   RCLONE_IMAGE,

@@ -131,6 +131,11 @@ export interface ImagesConfig {
    * @default - the tested PostgreSQL image, which has both
    */
   readonly tools?: ImageRef;
+  /**
+   * Pushgateway, where one is generated.
+   * @default - the tested image
+   */
+  readonly pushgateway?: ImageRef;
 }
 
 /** What Argo CD may do. */

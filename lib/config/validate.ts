@@ -9,6 +9,7 @@ import { validateConfiguration } from './validate-configuration';
 import { validateDatabase } from './validate-database';
 import { validateEtcd } from './validate-etcd';
 import { validateLifecycle } from './validate-lifecycle';
+import { validateMonitoring } from './validate-monitoring';
 import { validateNetwork } from './validate-network';
 import { validateSecretKey, validateStorage } from './validate-storage';
 import { requireName, requirePositive, validateImage, validateSchedule } from './validate-values';
@@ -24,6 +25,7 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   validateImage(config.images?.rclone, 'images.rclone', problems);
   validateImage(config.images?.kubectl, 'images.kubectl', problems);
   validateImage(config.images?.tools, 'images.tools', problems);
+  validateImage(config.images?.pushgateway, 'images.pushgateway', problems);
   validateNetwork(config.network ?? {}, problems);
   const databases = config.databases ?? [];
   databases.forEach((database, index) => {
@@ -33,6 +35,9 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   validateOtherAssets(config, problems);
   if (config.lifecycle !== undefined) {
     validateLifecycle(config.lifecycle, config.storage, problems);
+  }
+  if (config.monitoring !== undefined) {
+    validateMonitoring(config.monitoring, problems);
   }
   return problems.list();
 }

@@ -6,6 +6,8 @@ export type { Finding } from './finding';
 export { Severity } from './finding';
 export type { LifecyclePlan, PlannedLifecycleRule, WrittenPrefix } from './lifecycle-plan';
 export { Remover } from './lifecycle-plan';
+export * from './metrics';
+export * from './monitoring-plan';
 export { planRecovery } from './plan-recovery';
 export { planOneOffSnapshot, planSnapshotClass } from './plan-volumes';
 export type * from './recovery-plan';

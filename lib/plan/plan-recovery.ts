@@ -26,9 +26,16 @@ import { planConfiguration, summarizeConfiguration } from './plan-configuration'
 import { planDatabase, summarizeDatabase } from './plan-database';
 import { planEtcd, summarizeEtcd } from './plan-etcd';
 import { planLifecycle, reportsFor } from './plan-lifecycle';
+import { planMonitoring } from './plan-monitoring';
 import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
 import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
-import { configurationReferences, databaseReferences, etcdReferences, lifecycleReferences } from './references';
+import {
+  configurationReferences,
+  databaseReferences,
+  etcdReferences,
+  lifecycleReferences,
+  monitoringReferences,
+} from './references';
 import type { VolumePlan } from './volume-plan';
 import { oneOffReferences, volumeReferences } from './volume-references';
 import { withoutMistakes } from './without-mistakes';
@@ -63,6 +70,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
   );
   const snapshotClasses = (config.snapshotClasses ?? []).map(planSnapshotClass);
   const network = { ...DEFAULTS.network, ...config.network };
+  const monitoring = config.monitoring === undefined ? undefined : planMonitoring(config.monitoring, config, draft);
   return deepFreeze({
     version: 1,
     site: config.site,
@@ -86,6 +94,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     ...(draft.etcd === undefined ? {} : { etcd: draft.etcd }),
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
+    ...(monitoring === undefined ? {} : { monitoring }),
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
@@ -95,6 +104,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       ...(draft.etcd === undefined ? [] : etcdReferences(draft.etcd, config)),
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
       ...lifecycleReferences(draft.lifecycle),
+      ...monitoringReferences(monitoring),
     ]).filter(
       ({ kind, name }) => kind !== 'VolumeSnapshotClass' || !snapshotClasses.some((declared) => declared.name === name),
     ),

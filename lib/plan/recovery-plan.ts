@@ -3,6 +3,7 @@ import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
 import type { Finding } from './finding';
 import type { LifecyclePlan } from './lifecycle-plan';
+import type { MonitoringPlan } from './monitoring-plan';
 import type { OneOffSnapshotPlan, SnapshotClassPlan, VolumePlan } from './volume-plan';
 
 /** How a scheduled protection runs, and the work it can lose at worst. All times in seconds. */
@@ -262,6 +263,8 @@ export interface RecoveryPlan {
   readonly configuration?: ConfigurationPlan;
   /** What the store itself removes or moves, where configured. */
   readonly lifecycle?: LifecyclePlan;
+  /** What is watched and how, where configured. */
+  readonly monitoring?: MonitoringPlan;
   /** Every asset with its objective and protections, for report and runbook. */
   readonly assets: AssetSummary[];
   /** Warnings; a plan with errors is never made. */

@@ -3,6 +3,7 @@ import { jobSecrets, storageSecrets } from '../storage';
 import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
 import type { LifecyclePlan } from './lifecycle-plan';
+import type { MonitoringPlan } from './monitoring-plan';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
 
 /** Keys of a basic-auth Secret, which is what CloudNativePG reads a role's password from. */
@@ -93,6 +94,22 @@ export function lifecycleReferences(lifecycle: LifecyclePlan | undefined): Exter
     ...(owner === undefined
       ? []
       : [{ kind: 'StorageAccount', namespace, name: owner, keys: [], purpose: 'owns the lifecycle policy' }]),
+  ];
+}
+
+/** What must exist before the manifests of monitoring are applied. */
+export function monitoringReferences(monitoring: MonitoringPlan | undefined): ExternalReference[] {
+  if (monitoring === undefined) {
+    return [];
+  }
+  const { namespace, pushgateway } = monitoring;
+  const home = namespaceReference(namespace, 'home of monitoring');
+  const storageClass = pushgateway?.storageClass;
+  return [
+    pushgateway === undefined ? home : { ...home, podSecurity: 'restricted' },
+    ...(storageClass === undefined
+      ? []
+      : [{ kind: 'StorageClass', namespace: '', name: storageClass, keys: [], purpose: 'volume of the Pushgateway' }]),
   ];
 }
 

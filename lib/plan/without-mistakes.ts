@@ -39,6 +39,8 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
             pruneSchedule: wrong('configuration.pruneSchedule') ? undefined : configuration.pruneSchedule,
           },
     lifecycle: config.lifecycle === undefined ? undefined : cleanLifecycle(config.lifecycle, wrong),
+    // Nothing depends on it.
+    monitoring: wrong('monitoring') ? undefined : config.monitoring,
     assumptions: wrong('assumptions.toleratedFailedRuns')
       ? { ...config.assumptions, toleratedFailedRuns: undefined }
       : config.assumptions,

@@ -197,6 +197,7 @@ export const complete: DisasterRecoveryConfig = {
     rclone: ImageRef.of('registry.example.net/rclone:1.76.0'),
     kubectl: ImageRef.of('registry.example.net/kubectl:1.34.1'),
     tools: ImageRef.of('registry.example.net/tools:1'),
+    pushgateway: ImageRef.of('registry.example.net/pushgateway:v1.11.3'),
   },
   lifecycle: {
     mode: LifecycleMode.ENFORCE,
