@@ -103,6 +103,7 @@ export const nextgen: DisasterRecoveryConfig = {
     retention: Retention.days(30),
   },
   lifecycle: { margin: Duration.days(90) },
+  monitoring: {},
 };
 
 if (require.main === module) {

@@ -9,6 +9,8 @@ export type { EtcdProtectionProps } from './etcd';
 export { EtcdProtection } from './etcd';
 export type { LifecyclePolicyProps } from './lifecycle';
 export { LifecyclePolicy } from './lifecycle';
+export type { MonitoringProps } from './monitoring';
+export { Monitoring } from './monitoring';
 export * from './plan';
 export * from './schedule';
 export type { OneOffSnapshotProps, SnapshotClassProps, VolumeProtectionProps } from './volumes';

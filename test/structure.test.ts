@@ -15,6 +15,7 @@ const LAYERS = [
   'volumes',
   'etcd',
   'lifecycle',
+  'monitoring',
   'charts',
   'cli',
 ];
@@ -64,7 +65,8 @@ describe('the public structs', () => {
   const structs = sources
     .filter(
       ({ name }) =>
-        layerOf(name) === 'config' || /(-protection|lifecycle-policy|snapshot-class|one-off-snapshot)\.ts$/.test(name),
+        layerOf(name) === 'config' ||
+        /(-protection|lifecycle-policy|monitoring\/monitoring|snapshot-class|one-off-snapshot)\.ts$/.test(name),
     )
     .flatMap(({ name, text }) =>
       [...text.matchAll(/export interface (\w+) \{\n([\s\S]*?)\n\}/g)].map(([, struct = '', body = '']) => ({
@@ -111,6 +113,7 @@ describe('the repository', () => {
     for (const [project, version] of [
       ['cloudnative-pg/cloudnative-pg', VERSIONS.cloudNativePg],
       ['cloudnative-pg/plugin-barman-cloud', VERSIONS.barmanPlugin],
+      ['prometheus-operator/prometheus-operator', VERSIONS.prometheusOperator],
     ]) {
       const imported = new Set(
         [...sources.matchAll(new RegExp(`/${project}/(v[^/]+)/`, 'g'))].map((match) => match[1]),

@@ -5,6 +5,7 @@ import { renderConfiguration } from '../configuration';
 import { renderDatabase } from '../database';
 import { renderEtcd } from '../etcd';
 import { renderLifecycle } from '../lifecycle';
+import { renderMonitoring } from '../monitoring';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
 import { renderOneOffSnapshot, renderSnapshotClass, renderVolume } from '../volumes';
@@ -31,6 +32,9 @@ export class DisasterRecovery {
     }
     addVolumes(app, plan);
     addStorage(app, plan);
+    if (plan.monitoring !== undefined) {
+      renderMonitoring(new Chart(app, 'monitoring'), plan, plan.monitoring);
+    }
     assertUniqueObjects(app);
     return plan;
   }

@@ -43,7 +43,7 @@ export type {
   StorageTierMove,
 } from './lifecycle';
 export { LifecycleMode, StorageTier } from './lifecycle';
-export type { MonitoringConfig, PushgatewayConfig } from './monitoring';
+export type { KubeStateMetricsConfig, MonitoringConfig, PrometheusPodsConfig, PushgatewayConfig } from './monitoring';
 export { nearestName } from './names';
 export type {
   AzureAccountKey,

@@ -2,6 +2,7 @@ import type { MonitoringConfig, PushgatewayConfig } from './monitoring';
 import { RFC_1123_LABEL } from './names';
 import type { Problems } from './problem';
 import { bytesOf, formatBytes } from './units';
+import { validateRanges } from './validate-network';
 import { requireName } from './validate-values';
 
 /** An optional DNS prefix and a name, as Kubernetes has them (kubernetes.io Labels and Selectors). */
@@ -21,6 +22,7 @@ export function validateMonitoring(monitoring: MonitoringConfig, problems: Probl
   }
   validateLabels(labels, 'monitoring.labels', problems);
   validatePushgateway(pushgateway, 'monitoring.pushgateway', problems);
+  validateWatchers(monitoring, problems);
   if (largestBackup !== undefined && bytesOf(largestBackup) <= 0) {
     problems.add(
       'size-not-positive',
@@ -50,6 +52,29 @@ export function validateMonitoring(monitoring: MonitoringConfig, problems: Probl
   }
 }
 
+/** Checks who is let in. */
+function validateWatchers({ prometheusPods, kubeStateMetrics }: MonitoringConfig, problems: Problems): void {
+  if (prometheusPods?.namespace !== undefined) {
+    requireName(prometheusPods.namespace, 'monitoring.prometheusPods.namespace', RFC_1123_LABEL, 63, problems);
+  }
+  const { podLabels } = prometheusPods ?? {};
+  if (podLabels !== undefined && Object.keys(podLabels).length === 0) {
+    problems.add(
+      'labels-empty',
+      'monitoring.prometheusPods.podLabels',
+      undefined,
+      'must have at least one label: without any, every pod could forge reports',
+      'leave podLabels out, or name the labels of the pods of your Prometheus',
+    );
+  }
+  validateLabels(podLabels ?? {}, 'monitoring.prometheusPods.podLabels', problems);
+  if (kubeStateMetrics !== undefined) {
+    const { namespace, serviceAccountName } = kubeStateMetrics;
+    requireName(namespace, 'monitoring.kubeStateMetrics.namespace', RFC_1123_LABEL, 63, problems);
+    requireName(serviceAccountName, 'monitoring.kubeStateMetrics.serviceAccountName', SUBDOMAIN, 253, problems);
+  }
+}
+
 function validateLabels(labels: Readonly<Record<string, string>>, path: string, problems: Problems): void {
   for (const [key, value] of Object.entries(labels)) {
     if (!LABEL_KEY.test(key)) {
@@ -73,10 +98,10 @@ function validateLabels(labels: Readonly<Record<string, string>>, path: string, 
 }
 
 function validatePushgateway(pushgateway: PushgatewayConfig, path: string, problems: Problems): void {
-  const { url, storage, storageClass } = pushgateway;
+  const { url, storage, storageClass, nodeCidrs } = pushgateway;
   if (url !== undefined) {
     validatePushUrl(url, `${path}.url`, problems);
-    for (const [field, value] of Object.entries({ storage, storageClass })) {
+    for (const [field, value] of Object.entries({ storage, storageClass, nodeCidrs })) {
       if (value !== undefined) {
         problems.add(
           'pushgateway-exists',
@@ -88,6 +113,7 @@ function validatePushgateway(pushgateway: PushgatewayConfig, path: string, probl
       }
     }
   }
+  validateRanges(nodeCidrs, `${path}.nodeCidrs`, problems);
   if (storage !== undefined && bytesOf(storage) < MIB) {
     problems.add(
       'size-not-positive',

@@ -7,16 +7,7 @@ const CIDR = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
 export function validateNetwork(network: NetworkConfig, problems: Problems): void {
   const ranges = { storeCidrs: network.storeCidrs, apiServerCidrs: network.apiServerCidrs };
   for (const [field, cidrs] of Object.entries(ranges)) {
-    const path = `network.${field}`;
-    if (cidrs?.length === 0) {
-      problems.add('network-empty', path, undefined, 'must have at least one address range', 'use ["0.0.0.0/0"]');
-    }
-    (cidrs ?? []).forEach((cidr, index) => {
-      if (!CIDR.test(cidr)) {
-        const fix = `use ${/^[\d.]+$/.test(cidr) ? `${cidr}/32` : '10.0.0.0/24'}`;
-        problems.add('network-range', `${path}[${index}]`, cidr, 'must be an address range such as 10.0.0.0/24', fix);
-      }
-    });
+    validateRanges(cidrs, `network.${field}`, problems);
   }
   const { storePort, apiServerPorts } = network;
   if (apiServerPorts?.length === 0) {
@@ -31,6 +22,19 @@ export function validateNetwork(network: NetworkConfig, problems: Problems): voi
   requirePort(storePort, 'network.storePort', problems);
   (apiServerPorts ?? []).forEach((port, index) => {
     requirePort(port, `network.apiServerPorts[${index}]`, problems);
+  });
+}
+
+/** Checks address ranges of a rule. */
+export function validateRanges(cidrs: readonly string[] | undefined, path: string, problems: Problems): void {
+  if (cidrs?.length === 0) {
+    problems.add('network-empty', path, undefined, 'must have at least one address range', 'use ["0.0.0.0/0"]');
+  }
+  (cidrs ?? []).forEach((cidr, index) => {
+    if (!CIDR.test(cidr)) {
+      const fix = `use ${/^[\d.]+$/.test(cidr) ? `${cidr}/32` : '10.0.0.0/24'}`;
+      problems.add('network-range', `${path}[${index}]`, cidr, 'must be an address range such as 10.0.0.0/24', fix);
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { KnownImage } from '../config';
 import { postgresTools } from '../config';
 import type { Step, StepResources } from '../k8s';
-import { BACKUP_SCRIPTS, RunSteps, VERIFY_SCRIPTS } from '../k8s';
+import { BACKUP_SCRIPTS, backupReport, RunSteps, VERIFY_SCRIPTS, verificationReport } from '../k8s';
 import type { DatabasePlan, DumpPlan, DumpTierPlan, RecoveryPlan } from '../plan';
 import { BASIC_AUTH_KEYS } from '../plan';
 import type { EnvironmentVariable, SecretFile } from '../storage';
@@ -34,7 +34,7 @@ export class JobSteps {
   private readonly shared: RunSteps;
 
   public constructor(
-    site: RecoveryPlan,
+    private readonly site: RecoveryPlan,
     private readonly database: DatabasePlan,
     private readonly dumps: DumpPlan,
   ) {
@@ -50,16 +50,18 @@ export class JobSteps {
   /** Capture, seal, ship. */
   public dump(tier: DumpTierPlan): Step[] {
     const environment = [...this.connection(), ...this.dumpOptions()];
+    const { namespace } = this.database;
     return [
       this.postgresStep('capture', 'dump.sh', DUMP_RESOURCES, environment, this.serverCa()),
       this.shared.seal(this.database.name, tier.name),
-      this.shared.ship(tier.prefix),
+      this.shared.ship(tier.prefix, backupReport(this.site, { namespace, cronJob: tier.jobName })),
     ];
   }
 
   /** Fetch, unseal, restore and check, report. */
   public verify(checksName: string): Step[] {
     const { verification } = this.dumps;
+    const { namespace } = this.database;
     const restore = this.postgresStep('verify', 'verify.sh', RESTORE_RESOURCES, [
       { name: 'CHECKS_DIR', value: CHECKS_PATH },
       { name: 'CORRUPTION_CHECK', value: String(verification.corruptionCheck) },
@@ -69,7 +71,10 @@ export class JobSteps {
       this.shared.fetchLatest(this.dumps.tiers.map(({ prefix, run }) => ({ prefix, staleAfter: run.worstCaseLoss }))),
       this.shared.unseal(),
       { ...restore, configMaps: { [CHECKS_PATH]: checksName } },
-      this.shared.shipReport(verification.reportPrefix),
+      this.shared.shipReport(
+        verification.reportPrefix,
+        verificationReport(this.site, { namespace, cronJob: verification.jobName }),
+      ),
     ];
   }
 

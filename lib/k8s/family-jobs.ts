@@ -4,10 +4,11 @@ import type { PrunePlan, RecoveryPlan, ScheduledRun } from '../plan';
 import { dialectOf } from '../storage';
 import type { ApiAccess } from './api-access';
 import { JobRoles } from './api-access';
-import type { PodPeer } from './job-network-policy';
+import type { JobNetworkPolicyProps, PodPeer } from './job-network-policy';
 import { JobNetworkPolicy } from './job-network-policy';
 import type { ObjectDefaults } from './metadata';
 import { argoAnnotations, labelsFor, SyncWave } from './metadata';
+import { PUSH_URL } from './push-report';
 import { ScriptCronJob } from './script-cron-job';
 import { scriptData } from './scripts';
 import type { Step } from './step';
@@ -76,6 +77,12 @@ export interface FamilyJobsProps {
   readonly jobs: FamilyJob[];
 }
 
+/** The Pushgateway, for a job one of whose steps reports to it. */
+function pushPeer({ steps }: FamilyJob, { monitoring }: RecoveryPlan): Pick<JobNetworkPolicyProps, 'pushgateway'> {
+  const reports = steps.some(({ environment }) => environment.some(({ name }) => name === PUSH_URL));
+  return reports && monitoring !== undefined ? { pushgateway: monitoring.pushPeer } : {};
+}
+
 /** CronJobs with their scripts, and for each an identity, the access it needs, and a network policy. */
 export class FamilyJobs extends Construct {
   public constructor(
@@ -120,6 +127,7 @@ export class FamilyJobs extends Construct {
         storePeers: peers,
         ...(job.database === undefined ? {} : { database: job.database }),
         apiServer: apiAccess !== undefined,
+        ...pushPeer(job, site),
       });
     }
   }

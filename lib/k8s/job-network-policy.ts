@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { NetworkPlan } from '../plan';
+import type { NetworkPlan, PushPeer } from '../plan';
 import type { StorePeer } from '../storage';
 import type { ObjectDefaults } from './metadata';
 import { argoAnnotations, labelsFor, SyncWave } from './metadata';
@@ -24,9 +24,11 @@ export interface JobNetworkPolicyProps {
   readonly database?: PodPeer;
   /** Whether it talks to the API server. */
   readonly apiServer: boolean;
+  /** The Pushgateway, for a job that reports to it. */
+  readonly pushgateway?: PushPeer;
 }
 
-/** Lets nothing in, and out only DNS, the store and, where needed, the database and the API server. */
+/** Lets nothing in, and out only DNS, the store and, where needed, the database, the API server and the Pushgateway. */
 export class JobNetworkPolicy extends Construct {
   public constructor(scope: Construct, id: string, props: JobNetworkPolicyProps) {
     super(scope, id);
@@ -42,7 +44,7 @@ export class JobNetworkPolicy extends Construct {
         podSelector: { matchLabels: { 'app.kubernetes.io/managed-by': 'cdk8s-dr', 'app.kubernetes.io/name': name } },
         // No ingress rule lets nothing in. An empty list says the same, but the API server drops it, and would see a change at every apply.
         policyTypes: ['Ingress', 'Egress'],
-        egress: [dns(), ...store(props), ...database(props), ...apiServer(props)],
+        egress: [dns(), ...store(props), ...database(props), ...apiServer(props), ...pushgateway(props)],
       },
     });
   }
@@ -84,6 +86,21 @@ function apiServer(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] 
         },
       ]
     : [];
+}
+
+function pushgateway({ pushgateway }: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
+  if (pushgateway === undefined) {
+    return [];
+  }
+  const { namespace, podLabels, ports } = pushgateway;
+  const peer =
+    namespace === undefined
+      ? { ipBlock: { cidr: '0.0.0.0/0' } }
+      : {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+          ...(podLabels === undefined ? {} : { podSelector: { matchLabels: { ...podLabels } } }),
+        };
+  return [{ to: [peer], ports: ports.map((number) => port(number, 'TCP')) }];
 }
 
 function port(number: number, protocol: string): k8s.NetworkPolicyPort {

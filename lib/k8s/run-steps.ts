@@ -84,9 +84,9 @@ export class RunSteps {
     };
   }
 
-  /** Uploads a sealed run and commits it. */
-  public ship(prefix: string): Step {
-    return this.storeStep('ship', 'ship.sh', [{ name: 'KEY_PREFIX', value: prefix }]);
+  /** Uploads a sealed run, commits it and reports that. */
+  public ship(prefix: string, report: readonly EnvironmentVariable[] = []): Step {
+    return this.storeStep('ship', 'ship.sh', [{ name: 'KEY_PREFIX', value: prefix }, ...report]);
   }
 
   /** Downloads the newest committed run of several tiers. */
@@ -95,9 +95,9 @@ export class RunSteps {
     return this.storeStep('fetch', 'fetch-latest.sh', [{ name: 'TIERS', value }]);
   }
 
-  /** Uploads a report. */
-  public shipReport(prefix: string): Step {
-    return this.storeStep('report', 'ship-report.sh', [{ name: 'KEY_PREFIX', value: prefix }]);
+  /** Uploads a report, and pushes metrics of the success. */
+  public shipReport(prefix: string, report: readonly EnvironmentVariable[] = []): Step {
+    return this.storeStep('report', 'ship-report.sh', [{ name: 'KEY_PREFIX', value: prefix }, ...report]);
   }
 
   /** Removes expired runs, and litter older than so many seconds. */

@@ -9,6 +9,7 @@ export const BACKUP_SCRIPTS: readonly string[] = sharedScripts(
   'common.sh',
   'marker.sh',
   'prune.sh',
+  'push.sh',
   'seal.sh',
   'ship.sh',
   'store.sh',

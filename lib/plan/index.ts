@@ -12,4 +12,5 @@ export { planRecovery } from './plan-recovery';
 export { planOneOffSnapshot, planSnapshotClass } from './plan-volumes';
 export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';
+export { assetLabels, backupLabels } from './signal-labels';
 export type * from './volume-plan';

@@ -46,6 +46,9 @@ export const SCRAPE_JOBS = {
   pushgateway: 'backup-jobs',
 } as const;
 
+/** Seconds between two scrapes: well below the shortest time that a rule waits for. */
+export const SCRAPE_INTERVAL = 30;
+
 /** Value of the label `job` of what runs push. */
 export const PUSH_JOB = 'cdk8s-dr';
 

@@ -1,4 +1,4 @@
-import type { ImageRef } from '../config';
+import type { ImageRef, KubeStateMetricsConfig } from '../config';
 
 /** What is backed up, as the label `asset_kind` of what runs report says it. */
 export enum AssetKind {
@@ -123,11 +123,27 @@ export interface PushgatewayPlan {
   readonly image: ImageRef;
   readonly port: number;
   readonly storageBytes: number;
+  /** Namespaces of the jobs that report to it. */
+  readonly clientNamespaces: readonly string[];
+  /** Address ranges of those that report from the node's network; empty without any. */
+  readonly nodeCidrs: readonly string[];
+  /** Who may scrape it. */
+  readonly prometheus: PodGroup;
   /**
    * StorageClass of its volume.
    * @default - the cluster's default class
    */
   readonly storageClass?: string;
+}
+
+/** Pods of one namespace or of all. */
+export interface PodGroup {
+  /**
+   * Their namespace.
+   * @default - any
+   */
+  readonly namespace?: string;
+  readonly podLabels: Readonly<Record<string, string>>;
 }
 
 /** Where a pushed report goes, for the egress rules of those who push. */
@@ -160,6 +176,11 @@ export interface MonitoringPlan {
    * @default - one exists
    */
   readonly pushgateway?: PushgatewayPlan;
+  /**
+   * ServiceAccount of kube-state-metrics, which may read VolumeSnapshots.
+   * @default - nobody is given that right
+   */
+  readonly kubeStateMetrics?: KubeStateMetricsConfig;
   /** Bytes above which somebody should know that a backup has grown. */
   readonly largestBackupBytes: number;
   /**

@@ -1,7 +1,8 @@
 import type { DisasterRecoveryConfig, MonitoringConfig } from '../config';
 import { bytesOf, DEFAULTS, PUSHGATEWAY_IMAGE } from '../config';
 import type { EtcdPlan } from './etcd-plan';
-import type { MonitoringPlan, PushgatewayPlan, PushPeer } from './monitoring-plan';
+import type { BackupSignal, MonitoringPlan, PushgatewayPlan, PushPeer, VerificationSignal } from './monitoring-plan';
+import { AssetKind } from './monitoring-plan';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
 import { archiveSignals, backupSignals, pruneSignals, snapshotSignals, verificationSignals } from './signals';
 import type { VolumePlan } from './volume-plan';
@@ -36,7 +37,9 @@ export function planMonitoring(
   const { largestBackup, prometheusOperator } = DEFAULTS.monitoring;
   const namespace = monitoring.namespace ?? config.namespace;
   const given = monitoring.pushgateway?.url;
-  const gateway = given === undefined ? planPushgateway(monitoring, config) : undefined;
+  const signals = backupSignals(config, watched);
+  const verifications = verificationSignals(config, watched);
+  const gateway = given === undefined ? planPushgateway(monitoring, config, [...signals, ...verifications]) : undefined;
   return {
     namespace,
     prometheusOperator: monitoring.prometheusOperator ?? prometheusOperator,
@@ -47,24 +50,34 @@ export function planMonitoring(
         ? { namespace, podLabels: { 'app.kubernetes.io/name': PUSHGATEWAY }, ports: [PUSHGATEWAY_PORT] }
         : peerOf(given),
     ...(gateway === undefined ? {} : { pushgateway: gateway }),
+    ...(monitoring.kubeStateMetrics === undefined ? {} : { kubeStateMetrics: { ...monitoring.kubeStateMetrics } }),
     largestBackupBytes: bytesOf(monitoring.largestBackup ?? largestBackup),
     ...(monitoring.runbookUrl === undefined ? {} : { runbookUrl: monitoring.runbookUrl }),
     ...(monitoring.dashboardFolder === undefined ? {} : { dashboardFolder: monitoring.dashboardFolder }),
-    signals: backupSignals(config, watched),
-    verifications: verificationSignals(config, watched),
+    signals,
+    verifications,
     prunes: pruneSignals(config, watched),
     archives: archiveSignals(config, watched),
     snapshots: snapshotSignals(config, watched),
   };
 }
 
-function planPushgateway({ pushgateway = {} }: MonitoringConfig, { images }: DisasterRecoveryConfig): PushgatewayPlan {
-  const { storage, storageClass } = pushgateway;
+function planPushgateway(
+  { pushgateway = {}, prometheusPods = {} }: MonitoringConfig,
+  { images, network }: DisasterRecoveryConfig,
+  clients: readonly (BackupSignal | VerificationSignal)[],
+): PushgatewayPlan {
+  const { storage, storageClass, nodeCidrs } = pushgateway;
+  const { podLabels = { 'app.kubernetes.io/name': 'prometheus' }, namespace } = prometheusPods;
+  const onNodes = clients.some(({ assetKind }) => assetKind === AssetKind.ETCD);
   return {
     name: PUSHGATEWAY,
     image: images?.pushgateway ?? PUSHGATEWAY_IMAGE.image,
     port: PUSHGATEWAY_PORT,
     storageBytes: bytesOf(storage ?? DEFAULTS.monitoring.storage),
+    clientNamespaces: [...new Set(clients.map((client) => client.namespace))].sort(),
+    nodeCidrs: onNodes ? [...(nodeCidrs ?? network?.apiServerCidrs ?? DEFAULTS.network.apiServerCidrs)] : [],
+    prometheus: { ...(namespace === undefined ? {} : { namespace }), podLabels: { ...podLabels } },
     ...(storageClass === undefined ? {} : { storageClass }),
   };
 }

@@ -102,7 +102,7 @@ export function monitoringReferences(monitoring: MonitoringPlan | undefined): Ex
   if (monitoring === undefined) {
     return [];
   }
-  const { namespace, pushgateway } = monitoring;
+  const { namespace, pushgateway, kubeStateMetrics } = monitoring;
   const home = namespaceReference(namespace, 'home of monitoring');
   const storageClass = pushgateway?.storageClass;
   return [
@@ -110,6 +110,17 @@ export function monitoringReferences(monitoring: MonitoringPlan | undefined): Ex
     ...(storageClass === undefined
       ? []
       : [{ kind: 'StorageClass', namespace: '', name: storageClass, keys: [], purpose: 'volume of the Pushgateway' }]),
+    ...(kubeStateMetrics === undefined
+      ? []
+      : [
+          {
+            kind: 'ServiceAccount',
+            namespace: kubeStateMetrics.namespace,
+            name: kubeStateMetrics.serviceAccountName,
+            keys: [],
+            purpose: 'kube-state-metrics, which reports volume snapshots',
+          },
+        ]),
   ];
 }
 

@@ -113,6 +113,19 @@ describe('the example of', () => {
     expect(readFileSync(join(folder, 'dist/database.k8s.yaml'), 'utf8')).toContain('name: orders-dump-daily');
   });
 
+  it('docs/monitoring.md is synthesised as it stands', () => {
+    runExample('docs/monitoring.md');
+    const text = readFileSync(join(folder, 'dist/monitoring.k8s.yaml'), 'utf8');
+    for (const line of [
+      'kind: Deployment',
+      'name: backup-pushgateway',
+      'release: prometheus',
+      'regex: production;orders',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
   it('docs/volumes.md is synthesised as it stands', () => {
     runExample('docs/volumes.md');
     const text = readFileSync(join(folder, 'dist/files.k8s.yaml'), 'utf8');

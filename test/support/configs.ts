@@ -215,6 +215,17 @@ export const complete: DisasterRecoveryConfig = {
     generate: true,
     namespace: 'store-rules',
   },
+  monitoring: {
+    namespace: 'watch',
+    prometheusOperator: false,
+    labels: { release: 'prometheus' },
+    pushgateway: { storage: Size.mebibytes(200), storageClass: 'fast', nodeCidrs: ['10.8.0.0/24'] },
+    prometheusPods: { namespace: 'prometheus', podLabels: { app: 'prometheus' } },
+    kubeStateMetrics: { namespace: 'kube-system', serviceAccountName: 'kube-state-metrics' },
+    largestBackup: Size.gibibytes(5),
+    runbookUrl: 'https://runbooks.example.net/backup',
+    dashboardFolder: 'Backup',
+  },
   gitOps: { argoCd: false },
   network: {
     policies: true,

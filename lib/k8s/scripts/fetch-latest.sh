@@ -17,6 +17,7 @@ run=$WORK_DIR/run
 backup=$WORK_DIR/backup
 rm -rf "$run" "$backup"
 mkdir -p "$run" "$backup"
+date -u +%Y-%m-%dT%H:%M:%SZ >"$run/started"
 
 id=
 for tier in $TIERS; do

@@ -48,7 +48,6 @@ export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
   const pending: [string, string, boolean][] = [
     ['replication', 'replication', config.replication !== undefined],
     ['drills', 'drills', config.drills !== undefined],
-    ['monitoring', 'monitoring', config.monitoring !== undefined],
   ];
   return pending
     .filter(([, , given]) => given)

@@ -13,7 +13,7 @@ import { buildImages } from './image-archives';
 import { say, step } from './log';
 import { importImages, startContainerd, startNode } from './node';
 import { installAzurite, startObjectStores } from './object-stores';
-import { installOperators } from './operators';
+import { defineMonitoringKinds, installOperators } from './operators';
 import { CACHED, STATE } from './paths';
 import { attempt, run } from './run';
 import { createSandbox, destroySandbox, sandboxPid } from './sandbox';
@@ -50,6 +50,7 @@ export async function up(): Promise<void> {
     await step('DNS', () => startDns({ [STORES.azure.host]: ADDRESSES.azure, [STORES.s3.host]: ADDRESSES.s3 }));
     await step('node', startNode);
     await step('volumes and snapshots', () => startCsi(driver));
+    await step('kinds of Prometheus Operator', defineMonitoringKinds);
     await step('CloudNativePG and the Barman Cloud plugin', installOperators);
   } catch (error) {
     say(`the logs are in ${join(STATE, 'logs')}; npm run cluster:down removes everything`);

@@ -44,6 +44,13 @@ export async function installOperators(): Promise<void> {
   }
 }
 
+/** Defines the kinds of Prometheus Operator, which itself does not run here. */
+export async function defineMonitoringKinds(): Promise<void> {
+  for (const file of await upstreamManifests('monitoringCrds')) {
+    await apply(await readFile(file, 'utf8'));
+  }
+}
+
 /** The objects of a release, except that images are those of this machine, and cert-manager's kinds are left out. */
 async function objectsOf(name: 'operator' | 'plugin', image: string): Promise<unknown> {
   const items: KubernetesObject[] = [];

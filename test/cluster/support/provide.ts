@@ -49,7 +49,8 @@ function objectFor(reference: ExternalReference, plan: RecoveryPlan): unknown {
       return {
         apiVersion: 'storage.k8s.io/v1',
         kind,
-        metadata: { name, labels },
+        // A claim that names no class gets it, as on a managed cluster.
+        metadata: { name, labels, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
         provisioner: CSI_DRIVER,
         reclaimPolicy: 'Delete',
         volumeBindingMode: 'WaitForFirstConsumer',
