@@ -1,4 +1,6 @@
 export type { LifecycleMove, LifecycleRule } from '../storage';
+export type { Alert, RecordingRule } from './alert';
+export { AlertName, AlertSeverity } from './alert';
 export { DisasterRecoveryError } from './error';
 export type * from './etcd-plan';
 export type { ExternalReference } from './external-reference';
@@ -8,8 +10,11 @@ export type { LifecyclePlan, PlannedLifecycleRule, WrittenPrefix } from './lifec
 export { Remover } from './lifecycle-plan';
 export * from './metrics';
 export * from './monitoring-plan';
+export { planAlerts } from './plan-alerts';
+export { planRecordings } from './plan-recordings';
 export { planRecovery } from './plan-recovery';
 export { planOneOffSnapshot, planSnapshotClass } from './plan-volumes';
+export { RECORDED_METRICS } from './recorded-metrics';
 export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';
 export { assetLabels, backupLabels } from './signal-labels';

@@ -168,6 +168,7 @@ export const KUBE_METRICS = {
   jobStart: kube('kube_job_status_start_time', JOB_LABELS, 'When a Job started, in Unix time.'),
   jobCompletion: kube('kube_job_status_completion_time', JOB_LABELS, 'When a Job succeeded, in Unix time.'),
   jobDeadline: kube('kube_job_spec_active_deadline_seconds', JOB_LABELS, 'Seconds after which a Job is ended.'),
+  claimInfo: kube('kube_persistentvolumeclaim_info', ['namespace', 'persistentvolumeclaim'], 'The claim exists: 1.'),
   statefulSetReplicas: kube('kube_statefulset_replicas', STATEFULSET_LABELS, 'Pods that a StatefulSet should have.'),
   statefulSetReady: kube(
     'kube_statefulset_status_replicas_ready',
