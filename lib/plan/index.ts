@@ -14,7 +14,7 @@ export { planAlerts } from './plan-alerts';
 export { planRecordings } from './plan-recordings';
 export { planRecovery } from './plan-recovery';
 export { planOneOffSnapshot, planSnapshotClass } from './plan-volumes';
-export { RECORDED_METRICS } from './recorded-metrics';
+export { ALERTS, RECORDED_METRICS } from './recorded-metrics';
 export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';
 export { assetLabels, backupLabels } from './signal-labels';

@@ -53,3 +53,11 @@ export const RECORDED_METRICS = {
     'Whether the newest finished run of a type has failed: 1 or 0.',
   ),
 } as const;
+
+/** Alerts that are pending or firing, with the labels of their rules, which Prometheus keeps beside them. */
+export const ALERTS: Metric = {
+  name: 'ALERTS',
+  source: MetricSource.RECORDING_RULE,
+  labels: ['alertname', 'alertstate', 'severity', 'site'],
+  help: 'The alert is pending or fires: 1.',
+};
