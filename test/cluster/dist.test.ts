@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { get, type KubernetesObject, kubectl, tryKubectl } from './support/kubectl';
 import { provide } from './support/provide';
 import { committedFiles, install, NEXTGEN } from './support/site';
+import { expectForbidden } from './support/watch';
 
 /** What the overrides may change in a manifest. */
 const SIZE_OR_SCHEDULE =
@@ -52,14 +53,10 @@ describe('dist/', () => {
   });
 
   it('lives in a namespace that enforces Pod Security restricted', async () => {
-    const plain = await tryKubectl([
-      'run',
-      'plain',
-      '-n',
-      NEXTGEN.plan.namespace,
-      '--image=none:1',
-      '--dry-run=server',
-    ]);
+    const { namespace } = NEXTGEN.plan;
+    const plain = await expectForbidden([/^Pod Security: create pods\/.*\/plain: /], () =>
+      tryKubectl(['run', 'plain', '-n', namespace, '--image=none:1', '--dry-run=server']),
+    );
     expect(plain.code).not.toBe(0);
     expect(plain.err).toContain('violates PodSecurity "restricted');
   });

@@ -6,6 +6,7 @@ import { query, sql } from '../support/database';
 import { apply, get, remove, waitForField } from '../support/kubectl';
 import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
+import { allowForbidden } from '../support/watch';
 
 const database = databaseOf(NEXTGEN);
 const { archive, namespace, path } = database;
@@ -19,7 +20,12 @@ describe('point-in-time recovery from the object store', () => {
     await remove('cluster', RESTORED, namespace);
     await store.removeAll(`${path}/${RESTORED}`);
   });
-  afterAll(() => remove('cluster', RESTORED, namespace));
+  afterAll(async () => {
+    // The role goes with its Cluster, before the instance does.
+    await allowForbidden(new RegExp(`^403 system:serviceaccount:${namespace}:${RESTORED}: `));
+    await remove('cluster', RESTORED, namespace);
+    await store.removeAll(`${path}/${RESTORED}`);
+  });
 
   it('to a second between two rows gives exactly the first', async () => {
     await baseBackup(database, store);

@@ -42,6 +42,14 @@ export async function list(kind: string, namespace: string, selector = ''): Prom
   return (JSON.parse(answer) as { items: KubernetesObject[] }).items;
 }
 
+/** Those of some objects that exist, as the server has them. */
+export async function existing(objects: readonly unknown[]): Promise<KubernetesObject[]> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  const answer = await kubectl(['get', '--ignore-not-found', '-o', 'json', '-f', '-'], { input });
+  const found = JSON.parse(answer || '{"items":[]}') as KubernetesObject;
+  return found.items ?? [found];
+}
+
 /** Applies objects given as YAML or JSON; fields that the server does not know, or that somebody else has set, are errors. */
 export async function apply(objects: string | readonly unknown[], flags: readonly string[] = []): Promise<void> {
   const input =
