@@ -15,6 +15,7 @@ if (stream === undefined) {
 }
 const POD = `${stream.name}-0`;
 const OWN_MACHINE = process.env.KUBECONFIG === undefined;
+const ROUNDS = 10;
 const MARK = 'written before the snapshot';
 const OBJECT = 'etcd-proof';
 const OBJECT_KEY = `/registry/configmaps/default/${OBJECT}`;
@@ -114,9 +115,10 @@ describe('the snapshot stream of etcd', () => {
     async () => {
       const losses: number[] = [];
       const random = seeded(20_240_115);
-      for (let round = 0; round < 10; round += 1) {
+      for (let round = 0; round < ROUNDS; round += 1) {
         await committedAfter(now());
-        await pause(random() * stream.worstCaseLoss);
+        // One in each tenth of a cycle, which ends with the next commit.
+        await pause(((round + random()) / ROUNDS) * stream.period);
         const killed = now();
         await inside(['pkill', '-KILL', '-f', '/scripts/stream.sh']);
         // An upload that was already on its way may still arrive.

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { until } from './machine/run';
 import { runToFailure, runToSuccess } from './support/jobs';
 import { apply, get, type KubernetesObject, kubectl, list, remove, tryKubectl, waitForField } from './support/kubectl';
 import { committedIds, markerOf, sha256 } from './support/runs';
-import { NEXTGEN, ready } from './support/site';
+import { NEXTGEN, objectsOf, ready } from './support/site';
 import { Store } from './support/store';
 import { MountedClaim, removeSnapshots, restore, snapshotFrom, snapshotsOf, volumePlanOf } from './support/volumes';
 
@@ -231,9 +230,7 @@ describe('volumes', () => {
 });
 
 function oneOffManifest(name: string): unknown {
-  return [...NEXTGEN.files.values()]
-    .flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject))
-    .find(({ kind, metadata }) => kind === 'VolumeSnapshot' && metadata.name === name);
+  return objectsOf(NEXTGEN).find(({ kind, metadata }) => kind === 'VolumeSnapshot' && metadata.name === name);
 }
 
 async function contentsOf(snapshots: readonly object[]): Promise<string[]> {

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STORES } from '../stores';
 import { ADDRESSES } from './addresses';
+import { startContainerRuntime } from './container-runtime';
 import { configureNetwork, kubectl, provideEtcdCertificates, startControlPlane } from './control-plane';
 import { buildCsiDriver, startCsi } from './csi';
 import { installDebianPackages } from './debian-packages';
@@ -11,7 +12,7 @@ import { startDns } from './dns';
 import { buildGoBinaries } from './go-binaries';
 import { buildImages } from './image-archives';
 import { say, step } from './log';
-import { importImages, startContainerd, startNode } from './node';
+import { startNode } from './node';
 import { installAzurite, startObjectStores } from './object-stores';
 import { defineMonitoringKinds, installOperators } from './operators';
 import { CACHED, STATE } from './paths';
@@ -41,10 +42,7 @@ export async function up(): Promise<void> {
     await step('sandbox', createSandbox);
     await step('network', configureNetwork);
     await step('certificates of etcd', provideEtcdCertificates);
-    await step('container runtime and images', async () => {
-      await startContainerd();
-      await importImages(archives);
-    });
+    await step('container runtime and images', () => startContainerRuntime(archives));
     await step('control plane', startControlPlane);
     await step('object stores', startObjectStores);
     await step('DNS', () => startDns({ [STORES.azure.host]: ADDRESSES.azure, [STORES.s3.host]: ADDRESSES.s3 }));
