@@ -104,6 +104,16 @@ export const nextgen: DisasterRecoveryConfig = {
   },
   lifecycle: { margin: Duration.days(90) },
   monitoring: {},
+  replication: {
+    target: ObjectStorage.azureBlob({
+      account: 'nextgenbackupseastus',
+      container: 'backups',
+      accountKey: { secretName: 'azure-backup-credentials-eastus' },
+      immutableDays: 30,
+    }),
+    lag: Duration.hours(4),
+    keepLonger: Duration.days(60),
+  },
 };
 
 if (require.main === module) {

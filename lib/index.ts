@@ -12,6 +12,8 @@ export { LifecyclePolicy } from './lifecycle';
 export type { MonitoringProps } from './monitoring';
 export { Monitoring } from './monitoring';
 export * from './plan';
+export type { OffsiteReplicationProps } from './replication';
+export { OffsiteReplication } from './replication';
 export * from './schedule';
 export type { OneOffSnapshotProps, SnapshotClassProps, VolumeProtectionProps } from './volumes';
 export { OneOffSnapshot, SnapshotClass, VolumeProtection } from './volumes';

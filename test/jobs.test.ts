@@ -6,6 +6,7 @@ import { ETCD_IMAGE, KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } 
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
 import { ETCD_SCRIPTS } from '../lib/etcd';
+import { REPLICATION_SCRIPTS } from '../lib/replication';
 import { VOLUME_SCRIPTS } from '../lib/volumes';
 import { complete } from './support/configs';
 import { find, objectsIn, render } from './support/render';
@@ -34,10 +35,9 @@ const TELLING_COMMANDS = [
 const objects = objectsIn(render(nextgen));
 const configs = [nextgen, complete];
 const scripts = new Map(
-  [...DATABASE_SCRIPTS, ...CONFIGURATION_SCRIPTS, ...VOLUME_SCRIPTS, ...ETCD_SCRIPTS].map((path) => [
-    basename(path),
-    readFileSync(path, 'utf8'),
-  ]),
+  [...DATABASE_SCRIPTS, ...CONFIGURATION_SCRIPTS, ...VOLUME_SCRIPTS, ...ETCD_SCRIPTS, ...REPLICATION_SCRIPTS].map(
+    (path) => [basename(path), readFileSync(path, 'utf8')],
+  ),
 );
 const shellScripts = [...scripts].filter(([name]) => name.endsWith('.sh'));
 const cronJobs = objects.filter(({ kind }) => kind === 'CronJob');
@@ -63,6 +63,7 @@ describe('the job', () => {
     ['pv-snapshot-scheduler-prune', '25 * * * *', ['thin', 'prune']],
     ['etcd-backup', '*/5 * * * *', ['prepare', 'capture', 'verify', 'seal', 'keep', 'ship']],
     ['etcd-backup-prune', '*/30 * * * *', ['prune']],
+    ['backup-replication', '0 * * * *', ['replicate']],
   ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {
     const job = find(objects, 'CronJob', name);
     expect(job.spec.schedule).toBe(schedule);
@@ -72,7 +73,7 @@ describe('the job', () => {
   it.each(cronJobs.map((job) => [job.metadata.name, job] as const))(
     '%s never overlaps, has deadlines from the plan, and keeps failed pods',
     (name, job) => {
-      const { databases, configuration, volumes, etcd } = planRecovery(nextgen);
+      const { databases, configuration, volumes, etcd, replication } = planRecovery(nextgen);
       const plan = databases[0]?.dumps;
       const runs = [
         ...(plan?.tiers ?? []),
@@ -80,6 +81,7 @@ describe('the job', () => {
         ...(configuration === undefined ? [] : [configuration, configuration.prune]),
         ...volumes.flatMap((volume) => [volume, volume.prune]),
         ...(etcd === undefined ? [] : [etcd, etcd.prune]),
+        ...(replication === undefined ? [] : [replication]),
       ];
       const run = runs.find(({ jobName }) => jobName === name)?.run;
       expect(job.spec).toMatchObject({
@@ -139,7 +141,7 @@ describe('every step', () => {
     const { documented, used } = inputsOf(scripts.get(basename(container.command[1])) ?? '', scripts);
     const given = container.env
       .map(({ name }: { name: string }) => name)
-      .filter((name: string) => !/^(RCLONE_|HOME$|STORE_SAS)/.test(name));
+      .filter((name: string) => !/^(RCLONE_|HOME$|(STORE|TARGET)_SAS)/.test(name));
     expect(new Set(given).size).toBe(given.length);
     for (const name of given) {
       expect(documented, `${container.command[1]} documents ${name}`).toContain(name);

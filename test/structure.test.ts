@@ -15,6 +15,7 @@ const LAYERS = [
   'volumes',
   'etcd',
   'lifecycle',
+  'replication',
   'monitoring',
   'charts',
   'cli',
@@ -66,7 +67,9 @@ describe('the public structs', () => {
     .filter(
       ({ name }) =>
         layerOf(name) === 'config' ||
-        /(-protection|lifecycle-policy|monitoring\/monitoring|snapshot-class|one-off-snapshot)\.ts$/.test(name),
+        /(-protection|lifecycle-policy|monitoring\/monitoring|offsite-replication|snapshot-class|one-off-snapshot)\.ts$/.test(
+          name,
+        ),
     )
     .flatMap(({ name, text }) =>
       [...text.matchAll(/export interface (\w+) \{\n([\s\S]*?)\n\}/g)].map(([, struct = '', body = '']) => ({

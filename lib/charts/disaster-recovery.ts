@@ -8,6 +8,7 @@ import { renderLifecycle } from '../lifecycle';
 import { renderMonitoring } from '../monitoring';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
+import { renderReplication } from '../replication';
 import { renderOneOffSnapshot, renderSnapshotClass, renderVolume } from '../volumes';
 
 /** Turns one config into charts: few charts, each a file in the output folder. */
@@ -57,8 +58,8 @@ function addVolumes(app: App, plan: RecoveryPlan): void {
 
 /** What belongs to the cluster or to the storage account as a whole; sync waves put it before what refers to it. */
 function addStorage(app: App, plan: RecoveryPlan): void {
-  const { snapshotClasses, lifecycle, site, argoCd } = plan;
-  if (snapshotClasses.length === 0 && lifecycle === undefined) {
+  const { snapshotClasses, lifecycle, replication, site, argoCd } = plan;
+  if (snapshotClasses.length === 0 && lifecycle === undefined && replication === undefined) {
     return;
   }
   const chart = new Chart(app, 'storage');
@@ -68,6 +69,9 @@ function addStorage(app: App, plan: RecoveryPlan): void {
   }
   if (lifecycle !== undefined) {
     renderLifecycle(new Construct(chart, 'Lifecycle'), plan, lifecycle);
+  }
+  if (replication !== undefined) {
+    renderReplication(new Construct(chart, 'Replication'), plan, replication);
   }
 }
 

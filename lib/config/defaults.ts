@@ -72,6 +72,12 @@ export const DEFAULTS = {
     /** The nearest below 1 TB. */
     largestBackup: Size.gibibytes(931),
   },
+  replication: {
+    jobName: 'backup-replication',
+    schedule: Schedule.everyHours(1),
+    /** Listing two stores takes a while, however little is new. */
+    shortestDeadline: Duration.minutes(15),
+  },
   pruneSchedule: Schedule.dailyAt('04:30'),
   /** An uncommitted upload is litter once no run can still be working on it. */
   abandonedAfter: Duration.days(1),

@@ -32,6 +32,7 @@ export {
   dumpAccountName,
   dumpJobName,
   pruneJobName,
+  replicationNames,
   verifyJobName,
   volumeJobNames,
   volumePath,
@@ -58,6 +59,7 @@ export { ObjectStorage, ServerSideEncryption, ServerSideEncryptionKind, StorageP
 export type { Objective } from './objective';
 export type { Problem } from './problem';
 export { Problems } from './problem';
+export type { ReplicationConfig } from './replication';
 export type { ApiResource } from './resources';
 export { apiResource, DATABASE_RESOURCES, DEFAULT_RESOURCES, isClusterScoped } from './resources';
 export type { RetentionTiers } from './retention';
@@ -70,7 +72,6 @@ export type {
   GitOpsConfig,
   ImagesConfig,
   NetworkConfig,
-  ReplicationConfig,
 } from './site';
 export { SnapshotDriver, snapshotParameter } from './snapshot-parameters';
 export { bytesOf, formatBytes, formatSeconds, quantityOf, secondsOf } from './units';

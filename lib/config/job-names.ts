@@ -2,6 +2,7 @@ import type { ClusterObjectsConfig } from './cluster-objects';
 import type { DatabaseConfig } from './database';
 import { DEFAULTS } from './defaults';
 import type { DumpConfig, DumpTierConfig } from './dumps';
+import type { ReplicationConfig } from './replication';
 import type { VolumeConfig } from './volumes';
 
 /** Name of a tier's CronJob. */
@@ -76,4 +77,10 @@ export function volumeJobNames(volume: VolumeConfig): {
 /** First part of every key of the records of snapshots. */
 export function volumePath(volume: VolumeConfig): string {
   return volume.path ?? DEFAULTS.volumes.path;
+}
+
+/** Names of the job that copies to the second store, and of its identity. */
+export function replicationNames(replication: ReplicationConfig): { readonly job: string; readonly account: string } {
+  const job = replication.jobName ?? DEFAULTS.replication.jobName;
+  return { job, account: replication.serviceAccountName ?? job };
 }

@@ -8,6 +8,7 @@ import type { ImageRef } from './image';
 import type { LifecycleConfig } from './lifecycle';
 import type { MonitoringConfig } from './monitoring';
 import type { ObjectStorage } from './object-storage';
+import type { ReplicationConfig } from './replication';
 import type { OneOffSnapshotConfig, SnapshotClassConfig, VolumeConfig } from './volumes';
 
 /** Everything that one cluster protects: the single input of the library. */
@@ -90,14 +91,6 @@ export interface DisasterRecoveryConfig {
    * @default - see `lib/config/defaults.ts`
    */
   readonly assumptions?: AssumptionsConfig;
-}
-
-/** Second copy of the store. */
-export interface ReplicationConfig {
-  /** Where the second copy is kept. */
-  readonly target: ObjectStorage;
-  /** When committed backups are copied. */
-  readonly schedule: Schedule;
 }
 
 /** Rehearsed restores. */

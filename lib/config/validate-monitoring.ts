@@ -2,7 +2,7 @@ import type { MonitoringConfig, PushgatewayConfig } from './monitoring';
 import { RFC_1123_LABEL } from './names';
 import type { Problems } from './problem';
 import { bytesOf, formatBytes } from './units';
-import { validateRanges } from './validate-network';
+import { requireCidrs } from './validate-network';
 import { requireName } from './validate-values';
 
 /** An optional DNS prefix and a name, as Kubernetes has them (kubernetes.io Labels and Selectors). */
@@ -113,7 +113,7 @@ function validatePushgateway(pushgateway: PushgatewayConfig, path: string, probl
       }
     }
   }
-  validateRanges(nodeCidrs, `${path}.nodeCidrs`, problems);
+  requireCidrs(nodeCidrs, `${path}.nodeCidrs`, problems);
   if (storage !== undefined && bytesOf(storage) < MIB) {
     problems.add(
       'size-not-positive',

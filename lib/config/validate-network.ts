@@ -7,7 +7,7 @@ const CIDR = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
 export function validateNetwork(network: NetworkConfig, problems: Problems): void {
   const ranges = { storeCidrs: network.storeCidrs, apiServerCidrs: network.apiServerCidrs };
   for (const [field, cidrs] of Object.entries(ranges)) {
-    validateRanges(cidrs, `network.${field}`, problems);
+    requireCidrs(cidrs, `network.${field}`, problems);
   }
   const { storePort, apiServerPorts } = network;
   if (apiServerPorts?.length === 0) {
@@ -25,8 +25,8 @@ export function validateNetwork(network: NetworkConfig, problems: Problems): voi
   });
 }
 
-/** Checks address ranges of a rule. */
-export function validateRanges(cidrs: readonly string[] | undefined, path: string, problems: Problems): void {
+/** Checks address ranges, of which there must be one. */
+export function requireCidrs(cidrs: readonly string[] | undefined, path: string, problems: Problems): void {
   if (cidrs?.length === 0) {
     problems.add('network-empty', path, undefined, 'must have at least one address range', 'use ["0.0.0.0/0"]');
   }
@@ -38,7 +38,8 @@ export function validateRanges(cidrs: readonly string[] | undefined, path: strin
   });
 }
 
-function requirePort(port: number | undefined, path: string, problems: Problems): void {
+/** Checks that a port, where given, is one. */
+export function requirePort(port: number | undefined, path: string, problems: Problems): void {
   if (port !== undefined && (!Number.isInteger(port) || port < 1 || port > 65535)) {
     problems.add('network-port', path, port, 'must be a port from 1 to 65535', 'use 443');
   }

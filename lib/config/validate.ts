@@ -11,6 +11,7 @@ import { validateEtcd } from './validate-etcd';
 import { validateLifecycle } from './validate-lifecycle';
 import { validateMonitoring } from './validate-monitoring';
 import { validateNetwork } from './validate-network';
+import { validateReplication } from './validate-replication';
 import { validateSecretKey, validateStorage } from './validate-storage';
 import { requireName, requirePositive, validateImage, validateSchedule } from './validate-values';
 import { validateVolumes } from './validate-volumes';
@@ -124,10 +125,7 @@ function validateOtherAssets(config: DisasterRecoveryConfig, problems: Problems)
   validateVolumes(config, problems);
   validateEtcd(config, problems);
   validateConfiguration(config, problems);
-  validateSchedule(config.replication?.schedule, 'replication.schedule', problems);
-  if (config.replication !== undefined) {
-    validateStorage(config.replication.target, 'replication.target', problems);
-  }
+  validateReplication(config, problems);
   validateSchedule(config.drills?.restoreTest, 'drills.restoreTest', problems);
   validateSchedule(config.drills?.pointInTime, 'drills.pointInTime', problems);
   requirePositive(config.assumptions?.toleratedFailedRuns, 'assumptions.toleratedFailedRuns', 0, problems);

@@ -1,5 +1,5 @@
 export type { ApiAccess } from './api-access';
-export type { FamilyConfigMap, FamilyJob } from './family-jobs';
+export type { FamilyConfigMap, FamilyJob, SecondStore } from './family-jobs';
 export { FamilyJobs, pruneJob, SMALL_WORKSPACE } from './family-jobs';
 export type { JobPodProps } from './job-pod';
 export { jobPod, podBase, stepContainers } from './job-pod';

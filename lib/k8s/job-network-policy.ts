@@ -11,6 +11,12 @@ export interface PodPeer {
   readonly port: number;
 }
 
+/** Where a store answers. */
+export interface StoreEndpoint {
+  readonly cidrs: readonly string[];
+  readonly port: number;
+}
+
 /** Which peers the pods of a job may reach. */
 export interface JobNetworkPolicyProps {
   readonly defaults: ObjectDefaults;
@@ -20,6 +26,8 @@ export interface JobNetworkPolicyProps {
   readonly network: NetworkPlan;
   /** Peers that the store's credentials need. */
   readonly storePeers: StorePeer[];
+  /** A store beside the first; none when the job needs only that. */
+  readonly secondStore?: StoreEndpoint;
   /** Database pods to reach; none when the job needs no database. */
   readonly database?: PodPeer;
   /** Whether it talks to the API server. */
@@ -64,10 +72,17 @@ function dns(): k8s.NetworkPolicyEgressRule {
 
 function store(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
   const { storeCidrs, storePort } = props.network;
-  return [
-    { to: storeCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [port(storePort, 'TCP')] },
-    ...props.storePeers.map((peer) => ({ to: [{ ipBlock: { cidr: peer.cidr } }], ports: [port(peer.port, 'TCP')] })),
+  const endpoints = [
+    { cidrs: storeCidrs, port: storePort },
+    ...(props.secondStore === undefined ? [] : [props.secondStore]),
+    ...props.storePeers.map((peer) => ({ cidrs: [peer.cidr], port: peer.port })),
   ];
+  const rules = endpoints.map((endpoint) => ({
+    to: endpoint.cidrs.map((cidr) => ({ ipBlock: { cidr } })),
+    ports: [port(endpoint.port, 'TCP')],
+  }));
+  // Two stores may answer at the same addresses.
+  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 
 function database(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {

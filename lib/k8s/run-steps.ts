@@ -109,7 +109,8 @@ export class RunSteps {
     ]);
   }
 
-  private storeStep(name: string, script: string, environment: EnvironmentVariable[]): Step {
+  /** A step with rclone and access to the store. */
+  public storeStep(name: string, script: string, environment: EnvironmentVariable[]): Step {
     const { rcloneEnvironment, rcloneFiles, rcloneRoot } = dialectOf(this.props.storage);
     return {
       name,

@@ -17,5 +17,6 @@ export { planOneOffSnapshot, planSnapshotClass } from './plan-volumes';
 export { ALERTS, RECORDED_METRICS } from './recorded-metrics';
 export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';
+export type * from './replication-plan';
 export { assetLabels, backupLabels } from './signal-labels';
 export type * from './volume-plan';

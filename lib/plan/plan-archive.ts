@@ -29,6 +29,7 @@ export function planArchive(database: DatabaseConfig, assumptions: Assumptions):
     archiveTimeout,
     uploadAllowance,
     worstCaseLoss: archiveTimeout + uploadAllowance,
+    changeRate: changeRate(database),
     walCompression: wal.compression ?? DEFAULTS.database.walCompression,
     maxParallel: wal.maxParallel ?? DEFAULTS.database.walMaxParallel,
     retentionDays: database.baseBackups?.retentionDays ?? DEFAULTS.database.recoveryWindowDays,

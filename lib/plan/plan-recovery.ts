@@ -1,6 +1,7 @@
 import type { DisasterRecoveryConfig, Problem, VolumeConfig } from '../config';
 import { DEFAULTS, KUBECTL_IMAGE, RCLONE_IMAGE, TOOLS_IMAGE, validateConfig } from '../config';
 import { dialectOf } from '../storage';
+import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
 import {
   checkConfiguration,
@@ -10,6 +11,7 @@ import {
   checkGenerated,
   checkImmutability,
   checkLifecycle,
+  checkReplication,
   checkRpo,
   checkRto,
   checkSealing,
@@ -21,12 +23,13 @@ import type { EtcdPlan } from './etcd-plan';
 import { mergeReferences } from './external-reference';
 import type { Finding } from './finding';
 import { Severity } from './finding';
-import type { LifecyclePlan } from './lifecycle-plan';
+import type { LifecyclePlan, WrittenPrefix } from './lifecycle-plan';
 import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
 import { planEtcd, summarizeEtcd } from './plan-etcd';
 import { planLifecycle, reportsFor } from './plan-lifecycle';
 import { planMonitoring } from './plan-monitoring';
+import { planReplication } from './plan-replication';
 import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
 import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
 import {
@@ -35,7 +38,9 @@ import {
   etcdReferences,
   lifecycleReferences,
   monitoringReferences,
+  replicationReferences,
 } from './references';
+import type { ReplicationPlan } from './replication-plan';
 import type { VolumePlan } from './volume-plan';
 import { oneOffReferences, volumeReferences } from './volume-references';
 import { withoutMistakes } from './without-mistakes';
@@ -53,6 +58,7 @@ interface Draft {
   readonly configuration?: ConfigurationPlan;
   readonly assets: AssetSummary[];
   readonly lifecycle?: LifecyclePlan;
+  readonly replication?: ReplicationPlan;
 }
 
 /**
@@ -95,6 +101,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
     ...(monitoring === undefined ? {} : { monitoring }),
+    ...(draft.replication === undefined ? {} : { replication: draft.replication }),
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
@@ -105,6 +112,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
       ...lifecycleReferences(draft.lifecycle),
       ...monitoringReferences(monitoring),
+      ...(draft.replication === undefined ? [] : replicationReferences(draft.replication, config)),
     ]).filter(
       ({ kind, name }) => kind !== 'VolumeSnapshotClass' || !snapshotClasses.some((declared) => declared.name === name),
     ),
@@ -158,7 +166,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     ...(etcd === undefined ? {} : { etcd }),
     ...(configuration === undefined ? {} : { configuration }),
   };
-  const store = planStore(plannable, planned, assets);
+  const store = planStore(plannable, planned, assets, assumptions);
   findings.push(...store.findings);
   return {
     problems,
@@ -166,16 +174,42 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     ...planned,
     assets,
     ...(store.lifecycle === undefined ? {} : { lifecycle: store.lifecycle }),
+    ...(store.replication === undefined ? {} : { replication: store.replication }),
   };
 }
 
-/** What the store itself removes, checked against everything that is written to it. */
+/** What the store itself removes and what is copied from it, checked against everything that is written to it. */
 function planStore(
   config: DisasterRecoveryConfig,
   planned: Pick<Draft, 'databases' | 'volumes' | 'etcd' | 'configuration'>,
   assets: readonly AssetSummary[],
-): Pick<Draft, 'findings' | 'lifecycle'> {
+  assumptions: Assumptions,
+): Pick<Draft, 'findings' | 'lifecycle' | 'replication'> {
   const written = writtenPrefixes({ ...planned, reportsFor: reportsFor(config.lifecycle) });
+  const copy = planCopy(config, written, assets, assumptions);
+  const rules = planRules(config, written, assets);
+  return { ...copy, ...rules, findings: [...rules.findings, ...copy.findings] };
+}
+
+function planCopy(
+  config: DisasterRecoveryConfig,
+  written: WrittenPrefix[],
+  assets: readonly AssetSummary[],
+  assumptions: Assumptions,
+): Pick<Draft, 'findings' | 'replication'> {
+  if (config.replication === undefined) {
+    return { findings: [] };
+  }
+  const replication = planReplication(config.replication, config, written, assets, assumptions);
+  const check = { site: config, config: config.replication, plan: replication, written };
+  return { replication, findings: checkReplication(check) };
+}
+
+function planRules(
+  config: DisasterRecoveryConfig,
+  written: WrittenPrefix[],
+  assets: readonly AssetSummary[],
+): Pick<Draft, 'findings' | 'lifecycle'> {
   const dialect = dialectOf(config.storage).lifecycle;
   const { immutableDays } = config.storage;
   if (config.lifecycle === undefined) {

@@ -4,6 +4,7 @@ import type { ExternalReference } from './external-reference';
 import type { Finding } from './finding';
 import type { LifecyclePlan } from './lifecycle-plan';
 import type { MonitoringPlan } from './monitoring-plan';
+import type { ReplicationPlan } from './replication-plan';
 import type { OneOffSnapshotPlan, SnapshotClassPlan, VolumePlan } from './volume-plan';
 
 /** How a scheduled protection runs, and the work it can lose at worst. All times in seconds. */
@@ -136,6 +137,8 @@ export interface ArchivePlan {
   readonly uploadAllowance: number;
   /** Seconds of work that can be lost at worst. */
   readonly worstCaseLoss: number;
+  /** WAL bytes written per second. */
+  readonly changeRate: number;
   readonly walCompression: string;
   readonly maxParallel: number;
   /** Recovery window in days. */
@@ -265,6 +268,8 @@ export interface RecoveryPlan {
   readonly lifecycle?: LifecyclePlan;
   /** What is watched and how, where configured. */
   readonly monitoring?: MonitoringPlan;
+  /** The second copy, where configured. */
+  readonly replication?: ReplicationPlan;
   /** Every asset with its objective and protections, for report and runbook. */
   readonly assets: AssetSummary[];
   /** Warnings; a plan with errors is never made. */

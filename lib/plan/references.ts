@@ -5,6 +5,7 @@ import type { ExternalReference } from './external-reference';
 import type { LifecyclePlan } from './lifecycle-plan';
 import type { MonitoringPlan } from './monitoring-plan';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
+import type { ReplicationPlan } from './replication-plan';
 
 /** Keys of a basic-auth Secret, which is what CloudNativePG reads a role's password from. */
 export const BASIC_AUTH_KEYS = { username: 'username', password: 'password' } as const;
@@ -121,6 +122,21 @@ export function monitoringReferences(monitoring: MonitoringPlan | undefined): Ex
             purpose: 'kube-state-metrics, which reports volume snapshots',
           },
         ]),
+  ];
+}
+
+/** What must exist in the cluster before the manifests of the replication are applied. */
+export function replicationReferences(
+  { namespace, target }: ReplicationPlan,
+  config: DisasterRecoveryConfig,
+): ExternalReference[] {
+  const second = jobSecrets(target).map(({ secretName, key }) =>
+    secretReference(namespace, secretName, [key], 'credentials of the second store'),
+  );
+  return [
+    { ...namespaceReference(namespace, 'home of the replication'), podSecurity: 'restricted' },
+    ...storageReferences(namespace, jobSecrets(config.storage)),
+    ...second,
   ];
 }
 

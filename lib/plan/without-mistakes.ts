@@ -1,4 +1,11 @@
-import type { DatabaseConfig, DisasterRecoveryConfig, DumpConfig, LifecycleConfig, Problem } from '../config';
+import type {
+  DatabaseConfig,
+  DisasterRecoveryConfig,
+  DumpConfig,
+  LifecycleConfig,
+  Problem,
+  ReplicationConfig,
+} from '../config';
 
 /**
  * The part of a config that can be planned: settings with a problem are replaced by their default or left out, so that one mistake does
@@ -38,6 +45,7 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
             schedule: wrong('configuration.schedule') ? undefined : configuration.schedule,
             pruneSchedule: wrong('configuration.pruneSchedule') ? undefined : configuration.pruneSchedule,
           },
+    replication: config.replication === undefined ? undefined : cleanReplication(config.replication, wrong),
     lifecycle: config.lifecycle === undefined ? undefined : cleanLifecycle(config.lifecycle, wrong),
     // Nothing depends on it.
     monitoring: wrong('monitoring') ? undefined : config.monitoring,
@@ -70,6 +78,20 @@ function cleanDumps(dumps: DumpConfig, path: string, wrong: (path: string) => bo
       verification === undefined || !wrong(`${path}.verification.schedule`)
         ? verification
         : { ...verification, schedule: undefined },
+  };
+}
+
+function cleanReplication(replication: ReplicationConfig, wrong: (path: string) => boolean): ReplicationConfig {
+  const kept = <T>(field: string, value: T | undefined): T | undefined =>
+    wrong(`replication.${field}`) ? undefined : value;
+  return {
+    ...replication,
+    lag: kept('lag', replication.lag),
+    schedule: kept('schedule', replication.schedule),
+    prefixes: kept('prefixes', replication.prefixes),
+    keepLonger: kept('keepLonger', replication.keepLonger),
+    bandwidthPerSecond: kept('bandwidthPerSecond', replication.bandwidthPerSecond),
+    deadline: kept('deadline', replication.deadline),
   };
 }
 

@@ -6,6 +6,7 @@ import type {
   DisasterRecoveryConfig,
   EtcdConfig,
   OneOffSnapshotConfig,
+  ReplicationConfig,
   SnapshotClassConfig,
   VolumeConfig,
 } from '../../lib';
@@ -180,6 +181,26 @@ export const completeEtcd: Required<EtcdConfig> = {
   pruneSchedule: Schedule.everyMinutes(15),
 };
 
+/** Every option of the second copy at a value that is not its default. */
+export const completeReplication: Required<ReplicationConfig> = {
+  target: ObjectStorage.gcs({
+    bucket: 'shop-second-copy',
+    workloadIdentity: 'backup@p.iam.gserviceaccount.com',
+    immutableDays: 20,
+  }),
+  lag: Duration.hours(15),
+  schedule: Schedule.cron('0 */12 * * *', 'Europe/Berlin'),
+  prefixes: ['orders-path', 'etcd-path/snapshots', 'objects-path'],
+  keepLonger: Duration.days(45),
+  bandwidthPerSecond: Size.mebibytes(25),
+  deadline: Duration.minutes(58),
+  namespace: 'shop-copies',
+  jobName: 'second-copy',
+  serviceAccountName: 'copier',
+  targetCidrs: ['10.7.0.0/24'],
+  targetPort: 9443,
+};
+
 /** Every option of a site. */
 export const complete: DisasterRecoveryConfig = {
   ...minimal,
@@ -226,6 +247,7 @@ export const complete: DisasterRecoveryConfig = {
     runbookUrl: 'https://runbooks.example.net/backup',
     dashboardFolder: 'Backup',
   },
+  replication: completeReplication,
   gitOps: { argoCd: false },
   network: {
     policies: true,
@@ -259,6 +281,15 @@ export const variants: Record<string, DisasterRecoveryConfig> = {
       accessKeys: { secretName: 's3-credentials' },
       serverSideEncryption: ServerSideEncryption.aes256(),
     }),
+    replication: {
+      target: ObjectStorage.azureBlob({
+        account: 'nextgenbackupseastus',
+        container: 'backups-of-s3',
+        accountKey: { secretName: 'azure-backup-credentials-eastus' },
+      }),
+      schedule: Schedule.everyHours(2),
+      bandwidthPerSecond: Size.mebibytes(50),
+    },
   },
   gcs: {
     ...nextgen,

@@ -19,6 +19,16 @@ import {
   checkRuleCount,
   checkRulesMatch,
 } from './lifecycle';
+import type { ReplicationUnderCheck } from './replication';
+import {
+  checkCredentials,
+  checkExposure,
+  checkGrowth,
+  checkLag,
+  checkOffsite,
+  checkReplicatedPrefixes,
+  checkTarget,
+} from './replication';
 import { checkMoves } from './tiering';
 
 export { checkConfiguration } from './configuration';
@@ -26,6 +36,7 @@ export type { DatabaseUnderCheck } from './database';
 export { checkEtcd } from './etcd';
 export type { LifecycleUnderCheck } from './lifecycle';
 export { checkRpo, checkRto } from './objectives';
+export type { ReplicationUnderCheck } from './replication';
 export { checkControlPlane, checkGenerated, checkSealing } from './site';
 export { checkSnapshotClass } from './snapshot-classes';
 export type { VolumeUnderCheck } from './volumes';
@@ -60,4 +71,19 @@ const LIFECYCLE_CHECKS = [
 /** Runs every check of the lifecycle rules. */
 export function checkLifecycle(lifecycle: LifecycleUnderCheck): Finding[] {
   return LIFECYCLE_CHECKS.flatMap((check) => check(lifecycle));
+}
+
+const REPLICATION_CHECKS = [
+  checkTarget,
+  checkCredentials,
+  checkReplicatedPrefixes,
+  checkLag,
+  checkOffsite,
+  checkGrowth,
+  checkExposure,
+];
+
+/** Runs every check of the second copy. */
+export function checkReplication(replication: ReplicationUnderCheck): Finding[] {
+  return REPLICATION_CHECKS.flatMap((check) => check(replication));
 }

@@ -45,10 +45,7 @@ export function checkControlPlane(config: DisasterRecoveryConfig): Finding[] {
 
 /** Assets that are planned, but whose manifests this version does not generate yet: nobody must believe they are protected. */
 export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
-  const pending: [string, string, boolean][] = [
-    ['replication', 'replication', config.replication !== undefined],
-    ['drills', 'drills', config.drills !== undefined],
-  ];
+  const pending: [string, string, boolean][] = [['drills', 'drills', config.drills !== undefined]];
   return pending
     .filter(([, , given]) => given)
     .map(([asset, path]) => ({

@@ -45,7 +45,13 @@ export async function up(): Promise<void> {
     await step('container runtime and images', () => startContainerRuntime(archives));
     await step('control plane', startControlPlane);
     await step('object stores', startObjectStores);
-    await step('DNS', () => startDns({ [STORES.azure.host]: ADDRESSES.azure, [STORES.s3.host]: ADDRESSES.s3 }));
+    await step('DNS', () =>
+      startDns({
+        [STORES.azure.host]: ADDRESSES.azure,
+        [STORES.azureSecond.host]: ADDRESSES.azure,
+        [STORES.s3.host]: ADDRESSES.s3,
+      }),
+    );
     await step('node', startNode);
     await step('volumes and snapshots', () => startCsi(driver));
     await step('kinds of Prometheus Operator', defineMonitoringKinds);

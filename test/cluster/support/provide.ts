@@ -1,4 +1,5 @@
 import type { ExternalReference, ObjectStorage, RecoveryPlan } from '../../../lib';
+import { jobSecrets } from '../../../lib/storage';
 import { CSI_DRIVER } from '../machine/csi';
 import { apply, existing, remove, tryKubectl } from './kubectl';
 import { storeCredentials } from './store-credentials';
@@ -37,7 +38,7 @@ function objectFor(reference: ExternalReference, plan: RecoveryPlan): unknown {
     case 'Namespace':
       return { apiVersion: 'v1', kind, metadata: { name, labels: { ...labels, ...podSecurity(reference) } } };
     case 'Secret':
-      return secretFor(reference, plan.storage, { name, namespace, labels });
+      return secretFor(reference, storageOf(reference, plan), { name, namespace, labels });
     case 'StorageClass':
       return {
         apiVersion: 'storage.k8s.io/v1',
@@ -75,6 +76,14 @@ function objectFor(reference: ExternalReference, plan: RecoveryPlan): unknown {
 /** Pods above the level are turned down; templates above it, from which no test may start a pod, are told to the audit log. */
 function podSecurity({ podSecurity: level = 'restricted' }: ExternalReference): Record<string, string> {
   return { 'pod-security.kubernetes.io/enforce': level, 'pod-security.kubernetes.io/audit': level };
+}
+
+/** The store whose credentials a Secret holds. */
+function storageOf({ name, namespace }: ExternalReference, { storage, replication }: RecoveryPlan): ObjectStorage {
+  const second = replication?.namespace === namespace ? jobSecrets(replication.target) : [];
+  return second.some(({ secretName }) => secretName === name) && replication !== undefined
+    ? replication.target
+    : storage;
 }
 
 function secretFor(reference: ExternalReference, storage: ObjectStorage, metadata: object): unknown {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ObjectStorage } from '../../../lib';
 import { CREDENTIALS_FILE } from '../machine/object-stores';
+import { STORES } from '../stores';
 
 /** Values for the keys of a storage's Secrets: this machine's stores, or with another cluster those of the environment. */
 export function storeCredentials(storage: ObjectStorage): Record<string, string> {
@@ -16,7 +17,11 @@ export function storeCredentials(storage: ObjectStorage): Record<string, string>
     return found;
   };
   if (storage.azure !== undefined) {
-    return { 'storage-account': storage.azure.account, 'storage-key': value('azureKey', 'AZURE_STORAGE_KEY') };
+    const key =
+      storage.azure.account === STORES.azureSecond.account
+        ? value('azureSecondKey', 'AZURE_SECOND_STORAGE_KEY')
+        : value('azureKey', 'AZURE_STORAGE_KEY');
+    return { 'storage-account': storage.azure.account, 'storage-key': key };
   }
   if (storage.s3Settings !== undefined) {
     return {

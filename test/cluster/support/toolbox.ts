@@ -18,7 +18,8 @@ const POSTGRES_IMAGE = postgresTools(POSTGRES_MAJOR);
 export class Toolbox {
   /** Starts the pod for a storage, unless it runs. */
   public static async start(storage: ObjectStorage): Promise<Toolbox> {
-    const name = `toolbox-${storage.provider}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const place = new URL(dialectOf(storage).location).host.split('.')[0];
+    const name = `toolbox-${storage.provider}-${place}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
     await apply([secretFor(name, storage), podFor(name, storage)]);
     await kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', `pod/${name}`, '--timeout=120s']);
