@@ -78,6 +78,11 @@ export const DEFAULTS = {
     /** Listing two stores takes a while, however little is new. */
     shortestDeadline: Duration.minutes(15),
   },
+  runbook: {
+    validationInterval: Duration.days(30),
+    trainingInterval: Duration.days(182),
+    failoverInterval: Duration.days(91),
+  },
   pruneSchedule: Schedule.dailyAt('04:30'),
   /** An uncommitted upload is litter once no run can still be working on it. */
   abandonedAfter: Duration.days(1),

@@ -12,7 +12,7 @@ export { DEFAULTS } from './defaults';
 export type { DumpConfig, DumpCredentials, DumpTierConfig, VerificationConfig } from './dumps';
 export type { RecipientKeys } from './encryption';
 export { Encryption, SealMethod } from './encryption';
-export type { EtcdConfig } from './etcd';
+export type { EtcdConfig, EtcdMemberConfig } from './etcd';
 export { ControlPlane } from './etcd';
 export { ImageRef } from './image';
 export type { KnownImage } from './images';
@@ -64,6 +64,7 @@ export type { ApiResource } from './resources';
 export { apiResource, DATABASE_RESOURCES, DEFAULT_RESOURCES, isClusterScoped } from './resources';
 export type { RetentionTiers } from './retention';
 export { Retention } from './retention';
+export type { RunbookConfig } from './runbook';
 export type { SecretKey } from './secret-key';
 export type {
   AssumptionsConfig,

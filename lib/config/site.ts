@@ -9,6 +9,7 @@ import type { LifecycleConfig } from './lifecycle';
 import type { MonitoringConfig } from './monitoring';
 import type { ObjectStorage } from './object-storage';
 import type { ReplicationConfig } from './replication';
+import type { RunbookConfig } from './runbook';
 import type { OneOffSnapshotConfig, SnapshotClassConfig, VolumeConfig } from './volumes';
 
 /** Everything that one cluster protects: the single input of the library. */
@@ -71,6 +72,11 @@ export interface DisasterRecoveryConfig {
    * @default - none generated
    */
   readonly monitoring?: MonitoringConfig;
+  /**
+   * The runbook, which is always generated.
+   * @default - in the site's namespace, without contacts
+   */
+  readonly runbook?: RunbookConfig;
   /**
    * Images of the job steps.
    * @default - the tested images

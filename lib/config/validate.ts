@@ -12,6 +12,7 @@ import { validateLifecycle } from './validate-lifecycle';
 import { validateMonitoring } from './validate-monitoring';
 import { validateNetwork } from './validate-network';
 import { validateReplication } from './validate-replication';
+import { validateRunbook } from './validate-runbook';
 import { validateSecretKey, validateStorage } from './validate-storage';
 import { requireName, requirePositive, validateImage, validateSchedule } from './validate-values';
 import { validateVolumes } from './validate-volumes';
@@ -34,6 +35,7 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   });
   validateUniqueness(config, databases, problems);
   validateOtherAssets(config, problems);
+  validateRunbook(config.runbook ?? {}, problems);
   if (config.lifecycle !== undefined) {
     validateLifecycle(config.lifecycle, config.storage, problems);
   }

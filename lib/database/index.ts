@@ -1,3 +1,4 @@
-export { DATABASE_SCRIPTS } from './job-steps';
+export { DATABASE_SCRIPTS, JobSteps, POSTGRES_PORT } from './job-steps';
+export { archiveParameters, BARMAN_PLUGIN, clusterSpec } from './postgres-cluster';
 export type { PostgresProtectionProps } from './postgres-protection';
 export { PostgresProtection, renderDatabase } from './postgres-protection';

@@ -1,6 +1,7 @@
 export type { ApiAccess } from './api-access';
 export type { FamilyConfigMap, FamilyJob, SecondStore } from './family-jobs';
 export { FamilyJobs, pruneJob, SMALL_WORKSPACE } from './family-jobs';
+export { JobNetworkPolicy } from './job-network-policy';
 export type { JobPodProps } from './job-pod';
 export { jobPod, podBase, stepContainers } from './job-pod';
 export type { ObjectDefaults } from './metadata';

@@ -95,6 +95,14 @@ export class RunSteps {
     return this.storeStep('fetch', 'fetch-latest.sh', [{ name: 'TIERS', value }]);
   }
 
+  /** Downloads the newest committed run of several tiers that was captured by a time, given as a run id; empty for the newest. */
+  public fetchRun(prefixes: readonly string[], notAfter: string): Step {
+    return this.storeStep('fetch', 'fetch-run.sh', [
+      { name: 'NOT_AFTER', value: notAfter },
+      { name: 'PREFIXES', value: prefixes.join(' ') },
+    ]);
+  }
+
   /** Uploads a report, and pushes metrics of the success. */
   public shipReport(prefix: string, report: readonly EnvironmentVariable[] = []): Step {
     return this.storeStep('report', 'ship-report.sh', [{ name: 'KEY_PREFIX', value: prefix }, ...report]);

@@ -15,8 +15,13 @@ export const BACKUP_SCRIPTS: readonly string[] = sharedScripts(
   'store.sh',
 );
 
-/** Scripts that fetch and open a run and store a report on it; they need those above too. */
-export const VERIFY_SCRIPTS: readonly string[] = sharedScripts('fetch-latest.sh', 'ship-report.sh', 'unseal.sh');
+/** Scripts that fetch and open a run, for a restore or to store a report on it; they need those above too. */
+export const VERIFY_SCRIPTS: readonly string[] = sharedScripts(
+  'fetch-latest.sh',
+  'fetch-run.sh',
+  'ship-report.sh',
+  'unseal.sh',
+);
 
 function sharedScripts(...names: string[]): string[] {
   return names.map((name) => join(__dirname, 'scripts', name));

@@ -26,6 +26,7 @@ export function planArchive(database: DatabaseConfig, assumptions: Assumptions):
     objectStoreName: `${database.name}-store`,
     serverName: serverName(database, generation),
     earlierServerNames: Array.from({ length: generation - 1 }, (_, index) => serverName(database, index + 1)),
+    nextServerName: serverName(database, generation + 1),
     archiveTimeout,
     uploadAllowance,
     worstCaseLoss: archiveTimeout + uploadAllowance,

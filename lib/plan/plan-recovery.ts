@@ -30,6 +30,7 @@ import { planEtcd, summarizeEtcd } from './plan-etcd';
 import { planLifecycle, reportsFor } from './plan-lifecycle';
 import { planMonitoring } from './plan-monitoring';
 import { planReplication } from './plan-replication';
+import { planRunbook } from './plan-runbook';
 import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
 import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
 import {
@@ -38,6 +39,7 @@ import {
   etcdReferences,
   lifecycleReferences,
   monitoringReferences,
+  namespaceReference,
   replicationReferences,
 } from './references';
 import type { ReplicationPlan } from './replication-plan';
@@ -74,6 +76,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
   const oneOffSnapshots = (config.oneOffSnapshots ?? []).map((snapshot) =>
     planOneOffSnapshot(snapshot, config.namespace),
   );
+  const runbook = planRunbook(config);
   const snapshotClasses = (config.snapshotClasses ?? []).map(planSnapshotClass);
   const network = { ...DEFAULTS.network, ...config.network };
   const monitoring = config.monitoring === undefined ? undefined : planMonitoring(config.monitoring, config, draft);
@@ -102,6 +105,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
     ...(monitoring === undefined ? {} : { monitoring }),
     ...(draft.replication === undefined ? {} : { replication: draft.replication }),
+    runbook,
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
@@ -113,6 +117,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       ...lifecycleReferences(draft.lifecycle),
       ...monitoringReferences(monitoring),
       ...(draft.replication === undefined ? [] : replicationReferences(draft.replication, config)),
+      namespaceReference(runbook.namespace, 'home of the runbook'),
     ]).filter(
       ({ kind, name }) => kind !== 'VolumeSnapshotClass' || !snapshotClasses.some((declared) => declared.name === name),
     ),

@@ -17,6 +17,7 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'seal.sh': POSTGRES,
   'unseal.sh': POSTGRES,
   'verify.sh': POSTGRES,
+  'restore.sh': POSTGRES,
   'export.sh': KUBECTL,
   'snapshot.sh': KUBECTL,
   'record.sh': KUBECTL,

@@ -175,6 +175,11 @@ export const completeEtcd: Required<EtcdConfig> = {
   retention: Retention.days(20).withFloor(5),
   localCopies: 12,
   localDisk: Size.gibibytes(4),
+  members: [
+    { name: 'cp1', peerUrl: 'https://10.0.0.1:2380' },
+    { name: 'cp2', peerUrl: 'https://10.0.0.2:2380' },
+    { name: 'cp3', peerUrl: 'https://10.0.0.3:2380' },
+  ],
   image: ImageRef.of('registry.example.net/etcd:v3.5.21'),
   deadline: Duration.minutes(6),
   path: 'etcd-path',

@@ -14,17 +14,14 @@ help "$@"
 : "${WORK_DIR:?}" "${STORE:?}" "${TIERS:?}"
 
 run=$WORK_DIR/run
-backup=$WORK_DIR/backup
-rm -rf "$run" "$backup"
-mkdir -p "$run" "$backup"
+rm -rf "$run" "$WORK_DIR/backup"
+mkdir -p "$run" "$WORK_DIR/backup"
 date -u +%Y-%m-%dT%H:%M:%SZ >"$run/started"
 
 id=
 for tier in $TIERS; do
   prefix=${tier%%=*}
-  list_objects "$STORE/$prefix" "$run/objects"
-  sed -n 's#^\([0-9]\{8\}T[0-9]\{6\}Z\)/backup\.json$#\1#p' "$run/objects" >"$run/committed"
-  sort -o "$run/committed" "$run/committed"
+  list_committed "$prefix" "$run/committed"
   newest=$(tail -n 1 "$run/committed")
   [ -n "$newest" ] || fail "$prefix has no committed backup; on a new installation, run its dump job once"
   ! earlier "$newest" "$(id_before "${tier##*=}")" ||
@@ -35,12 +32,4 @@ for tier in $TIERS; do
   fi
 done
 
-rclone copy "$STORE/$key" "$backup" || fail "download of $key failed"
-[ -s "$backup/backup.json" ] || fail "the marker of $key vanished"
-marker_files "$backup/backup.json" >"$run/files"
-[ -s "$run/files" ] || fail "the marker of $key lists no files"
-while read -r name _; do
-  [ -f "$backup/$name" ] || fail "$key lacks $name, which its marker lists"
-done <"$run/files"
-printf '%s\n' "$key" >"$run/source"
-log "fetch: $key"
+download_run "$key"
