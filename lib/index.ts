@@ -12,6 +12,8 @@ export { LifecyclePolicy } from './lifecycle';
 export type { MonitoringProps } from './monitoring';
 export { Monitoring } from './monitoring';
 export * from './plan';
+export type { RecoveryRunbookProps } from './recovery';
+export { RecoveryRunbook, runbookOf } from './recovery';
 export type { OffsiteReplicationProps } from './replication';
 export { OffsiteReplication } from './replication';
 export * from './schedule';

@@ -17,6 +17,7 @@ const LAYERS = [
   'lifecycle',
   'replication',
   'monitoring',
+  'recovery',
   'charts',
   'cli',
 ];
@@ -67,7 +68,7 @@ describe('the public structs', () => {
     .filter(
       ({ name }) =>
         layerOf(name) === 'config' ||
-        /(-protection|lifecycle-policy|monitoring\/monitoring|offsite-replication|snapshot-class|one-off-snapshot)\.ts$/.test(
+        /(-protection|lifecycle-policy|monitoring\/monitoring|offsite-replication|recovery-runbook|snapshot-class|one-off-snapshot)\.ts$/.test(
           name,
         ),
     )

@@ -8,6 +8,7 @@ import { renderLifecycle } from '../lifecycle';
 import { renderMonitoring } from '../monitoring';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
+import { renderRunbook } from '../recovery';
 import { renderReplication } from '../replication';
 import { renderOneOffSnapshot, renderSnapshotClass, renderVolume } from '../volumes';
 
@@ -36,6 +37,7 @@ export class DisasterRecovery {
     if (plan.monitoring !== undefined) {
       renderMonitoring(new Chart(app, 'monitoring'), plan, plan.monitoring);
     }
+    renderRunbook(new Chart(app, 'recovery'), plan);
     assertUniqueObjects(app);
     return plan;
   }

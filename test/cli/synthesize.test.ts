@@ -44,6 +44,7 @@ describe('synth', () => {
       'configuration.k8s.yaml',
       'database.k8s.yaml',
       'etcd.k8s.yaml',
+      'recovery.k8s.yaml',
       'storage.k8s.yaml',
       'volumes.k8s.yaml',
     ]);
@@ -70,6 +71,7 @@ describe('synth', () => {
       'configuration.k8s.yaml',
       'database.k8s.yaml',
       'etcd.k8s.yaml',
+      'recovery.k8s.yaml',
       'storage.k8s.yaml',
       'volumes.k8s.yaml',
     ]);
@@ -124,6 +126,10 @@ describe('the example of', () => {
     ]) {
       expect(text).toContain(line);
     }
+  });
+
+  it('docs/runbook.md is synthesised as it stands', () => {
+    runExample('docs/runbook.md');
   });
 
   it('docs/volumes.md is synthesised as it stands', () => {
