@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../app';
+import type { DisasterRecoveryConfig } from '../lib';
 import { ETCD_IMAGE, KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
 import { ETCD_SCRIPTS } from '../lib/etcd';
+import { everyProcedure, proceduresOf } from '../lib/recovery';
 import { REPLICATION_SCRIPTS } from '../lib/replication';
 import { VOLUME_SCRIPTS } from '../lib/volumes';
 import { complete } from './support/configs';
@@ -131,10 +133,20 @@ describe('the job', () => {
   });
 });
 
+/** The Jobs of the runbook, in the shape of a CronJob. */
+const restoreJobs = (config: DisasterRecoveryConfig): Manifest[] =>
+  everyProcedure(proceduresOf(planRecovery(config)))
+    .flatMap(({ steps: printed }) => printed.flatMap(({ manifests }) => (manifests ?? []) as Manifest[]))
+    .filter(({ kind }) => kind === 'Job')
+    .map((job) => ({ ...job, spec: { jobTemplate: { spec: job.spec } } }));
+
 describe('every step', () => {
   it.each(
     configs
-      .flatMap((config) => objectsIn(render(config)).filter(({ kind }) => kind === 'CronJob'))
+      .flatMap((config) => [
+        ...objectsIn(render(config)).filter(({ kind }) => kind === 'CronJob'),
+        ...restoreJobs(config),
+      ])
       .flatMap((job) => containersOf(job).map((container) => [job.metadata.name, container] as const))
       .filter(([, container]) => container.command[0] === '/bin/sh'),
   )('of %s gets exactly the environment that its script documents and reads', (_, container) => {
