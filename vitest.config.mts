@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/cluster/**', 'test/scripts/**'],
     globals: false,
+    // Against tests that hang; a loaded machine is no failure.
+    testTimeout: 120_000,
   },
 });
