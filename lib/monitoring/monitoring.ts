@@ -2,6 +2,8 @@ import { Construct } from 'constructs';
 import type { DisasterRecoveryConfig } from '../config';
 import type { MonitoringPlan, RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
+import { renderDashboard } from './dashboard';
+import { renderRules } from './rules';
 import { renderSignals } from './signals';
 
 /** Everything that is watched, for its monitoring in a chart of your own. */
@@ -11,7 +13,7 @@ export interface MonitoringProps {
 }
 
 /**
- * Where runs report, and how Prometheus finds it.
+ * Where runs report, how Prometheus finds it, what it alerts on, and a dashboard.
  * Throws `DisasterRecoveryError` when the config has problems.
  */
 export class Monitoring extends Construct {
@@ -31,4 +33,6 @@ export class Monitoring extends Construct {
 /** Adds every object of planned monitoring to a scope. */
 export function renderMonitoring(scope: Construct, site: RecoveryPlan, plan: MonitoringPlan): void {
   renderSignals(new Construct(scope, 'Signals'), site, plan);
+  renderRules(new Construct(scope, 'Rules'), site, plan);
+  renderDashboard(new Construct(scope, 'Dashboard'), site, plan);
 }

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import type { RecoveryPlan } from '../../lib';
 import { AlertName, planRecovery, SNAPSHOT_METRICS } from '../../lib';
+import { dashboardPanels } from '../../lib/monitoring/dashboard/panels';
 import { complete, minimal } from '../support/configs';
 import type { Change, Match, Series } from '../support/metrics-world';
 import { becomes, failedJob, gone, healthyWorld, stops, twice, when } from '../support/metrics-world';
 import type { Check, Scenario } from './rule-scenario';
-import { failuresOf, groupsOf, lintOf } from './rule-scenario';
+import { differencesIn, failuresOf, groupsOf, lintOf, queriesWithoutResult } from './rule-scenario';
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -14,6 +15,7 @@ const DAY = 86400;
 const GIB = 1024 ** 3;
 
 const plan = planRecovery({ ...nextgen, monitoring: {} });
+const { monitoring } = plan;
 const world = healthyWorld(plan);
 
 /** The healthy world, changed by events. */
@@ -382,6 +384,37 @@ describe('the rules of a claim that a selector finds', () => {
     const exists: Series = { ...claim, at: (second) => (second < until ? 1 : undefined) };
     const scenario = { about: volumes, step: 120, checks: [{ at: 2 * HOUR, firing }] };
     expect(failuresOf(other, { ...scenario, title: '', series: [...stopped, exists] })).toBe('');
+  });
+});
+
+describe('an alert', () => {
+  it('says what is wrong with the value, and where to read on', () => {
+    const labels = { site: 'nextgen', namespace: 'production', asset_kind: 'volumes', asset: 'data' };
+    const stopped = after([
+      { metric: /^volume_snapshot_creation/, labels: { claim: 'redis-data-pvc' } },
+      stops(MINUTE),
+    ]);
+    const difference = differencesIn(plan, stopped, {
+      alertname: 'SnapshotTooOld',
+      labels: { ...labels, claim: 'redis-data-pvc', severity: 'critical' },
+      annotations: {
+        summary: 'No new snapshot of claim production/redis-data-pvc',
+        description:
+          'The newest snapshot of claim production/redis-data-pvc that is ready is 59m 0s old; they are taken every 10 min, and the plan accounts for 30m.',
+        runbook: 'ConfigMap production/nextgen-runbook#snapshottooold',
+      },
+    });
+    expect(difference).toBe('');
+  });
+});
+
+describe('the dashboard', () => {
+  it('has only queries that have a result while all is well', () => {
+    expect(monitoring).toBeDefined();
+    const panels = monitoring === undefined ? [] : dashboardPanels(plan, monitoring);
+    const queries = panels.flatMap(({ queries }) => queries.map(({ expr }) => expr));
+    expect(queries.length).toBeGreaterThan(10);
+    expect(queriesWithoutResult(plan, world, queries)).toBe('');
   });
 });
 

@@ -1,8 +1,9 @@
+import { formatSeconds } from '../../config';
 import type { Alert, MonitoringPlan, RecoveryPlan } from '../../plan';
-import { planAlerts, planRecordings } from '../../plan';
+import { planAlerts, planRecordings, SCRAPE_INTERVAL } from '../../plan';
 
-/** Seconds between two evaluations: as often as new values arrive. */
-const INTERVAL = '30s';
+/** As often as new values arrive. */
+const INTERVAL = `${SCRAPE_INTERVAL}s`;
 
 /** One rule, in the words of a rules file (prometheus docs/configuration/recording_rules.md). */
 export interface Rule {
@@ -64,7 +65,7 @@ function alertRule(alert: Alert, { site, namespace }: RecoveryPlan, { runbookUrl
   return {
     alert: name,
     expr,
-    ...(forSeconds === 0 ? {} : { for: `${forSeconds}s` }),
+    ...(forSeconds === 0 ? {} : { for: duration(forSeconds) }),
     labels: { ...labels, severity },
     annotations: {
       summary,
@@ -74,4 +75,9 @@ function alertRule(alert: Alert, { site, namespace }: RecoveryPlan, { runbookUrl
         : { runbook_url: `${runbookUrl}#${anchor}` }),
     },
   };
+}
+
+/** Seconds the way Prometheus writes them, e.g. `1h30m`. */
+function duration(seconds: number): string {
+  return formatSeconds(seconds).replaceAll(' ', '');
 }

@@ -2,14 +2,11 @@ import { formatSeconds } from '../../config';
 import type { Alert } from '../alert';
 import { AlertName, AlertSeverity } from '../alert';
 import type { EtcdStreamPlan } from '../etcd-plan';
-import { KUBE_METRICS, RUN_METRICS } from '../metrics';
+import { KUBE_METRICS, RUN_METRICS, SCRAPE_INTERVAL } from '../metrics';
 import type { BackupSignal } from '../monitoring-plan';
 import { select } from '../promql';
 import { RESTART } from './jobs';
 import { backupLabels } from './subject';
-
-/** A report is seen up to one scrape late, and then the alert is pending for the next. */
-const SCRAPE = 30;
 
 /** Alerts on a snapshot stream. Prometheus looks too rarely to warn before an objective of a minute is missed; it does so two scrapes later. */
 export function streamAlerts(signal: BackupSignal, stream: EtcdStreamPlan): Alert[] {
@@ -18,7 +15,8 @@ export function streamAlerts(signal: BackupSignal, stream: EtcdStreamPlan): Aler
   const set = { namespace: signal.namespace, statefulset: stream.name };
   const replicas = `max(${select(KUBE_METRICS.statefulSetReplicas, set)})`;
   const ready = `max(${select(KUBE_METRICS.statefulSetReady, set)})`;
-  const threshold = signal.worstCaseLoss + SCRAPE;
+  // A report is seen up to one scrape late.
+  const threshold = signal.worstCaseLoss + SCRAPE_INTERVAL;
   const common = { severity: AlertSeverity.CRITICAL, path: signal.path };
   return [
     {
@@ -26,7 +24,7 @@ export function streamAlerts(signal: BackupSignal, stream: EtcdStreamPlan): Aler
       name: AlertName.ETCD_STREAM_STALE,
       labels: { ...labels, signal: 'report' },
       expr: `time() - max(${report}) > ${threshold}`,
-      forSeconds: SCRAPE,
+      forSeconds: SCRAPE_INTERVAL,
       threshold,
       summary: `etcd's snapshot stream has stopped`,
       description: `The newest snapshot of the stream is {{ $value | humanizeDuration }} old; one is committed ${signal.run.description}, and the objective is ${formatSeconds(signal.rpo ?? signal.worstCaseLoss)}.`,
