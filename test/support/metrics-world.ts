@@ -184,7 +184,7 @@ function exporters({ archives }: MonitoringPlan, installed: number): Series[] {
         series(walFiles.name, { ...labels, value: 'ready' }, () => 0),
         series(lastBaseBackup.name, labels, (second) => lastEnd(baseBackups.longestGap, installed, second) ?? 0),
         series(lastBaseBackupFailure.name, labels, () => 0),
-        series(firstRecoverabilityPoint.name, labels, () => installed),
+        series(firstRecoverabilityPoint.name, labels, () => 1),
       ];
     }),
   );
