@@ -6,7 +6,7 @@ export type { JobPodProps } from './job-pod';
 export { jobPod, podBase, stepContainers } from './job-pod';
 export type { ObjectDefaults } from './metadata';
 export { argoAnnotations, labelsFor, SyncWave } from './metadata';
-export { backupReport, verificationReport } from './push-report';
+export { backupReport, replicationReport, verificationReport } from './push-report';
 export { RunSteps } from './run-steps';
 export { BACKUP_SCRIPTS, SCRIPTS_PATH, scriptData, VERIFY_SCRIPTS } from './scripts';
 export type { HostFolder, Step, StepResources } from './step';

@@ -1,4 +1,4 @@
-import type { Metric, MonitoringPlan, RecoveryPlan } from '../plan';
+import type { Metric, MonitoringPlan, RecoveryPlan, ReplicationPlan } from '../plan';
 import { assetLabels, backupLabels, PUSH_JOB, RUN_METRICS } from '../plan';
 import type { EnvironmentVariable } from '../storage';
 
@@ -47,6 +47,17 @@ export function verificationReport({ monitoring }: RecoveryPlan, reporter: Repor
   return report(monitoring, assetLabels(signal), [
     [RUN_METRICS.verifyLastSuccess, FINISHED],
     [RUN_METRICS.verifyDuration, SECONDS],
+  ]);
+}
+
+/** Tells the step that completes the second copy what to report and where. */
+export function replicationReport({ monitoring, site }: RecoveryPlan, plan: ReplicationPlan): EnvironmentVariable[] {
+  if (monitoring === undefined) {
+    return [];
+  }
+  return report(monitoring, { site, namespace: plan.namespace, target: plan.targetName }, [
+    [RUN_METRICS.replicationLastSuccess, FINISHED],
+    [RUN_METRICS.replicationDuration, SECONDS],
   ]);
 }
 

@@ -41,7 +41,9 @@ export function planReplication(
     jobName: names.job,
     serviceAccountName: names.account,
     target,
-    targetName: dialectOf(target).location,
+    targetName: dialectOf(target)
+      .location.replace(/^\w+:\/\//, '')
+      .replaceAll('/', ':'),
     targetCidrs: [...(replication.targetCidrs ?? network.storeCidrs)],
     targetPort: replication.targetPort ?? network.storePort,
     run,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TOOLS_IMAGE } from '../config';
 import type { Step } from '../k8s';
-import { BACKUP_SCRIPTS, RunSteps } from '../k8s';
+import { BACKUP_SCRIPTS, RunSteps, replicationReport } from '../k8s';
 import type { RecoveryPlan, ReplicationPlan } from '../plan';
 import type { EnvironmentVariable } from '../storage';
 import { dialectOf, Remote } from '../storage';
@@ -14,7 +14,7 @@ const BATCH_BYTES = 1024 ** 3;
 
 /** Every script that the job runs or sources. */
 export const REPLICATION_SCRIPTS: readonly string[] = [
-  ...BACKUP_SCRIPTS.filter((path) => /\/(common|store)\.sh$/.test(path)),
+  ...BACKUP_SCRIPTS.filter((path) => /\/(common|push|store)\.sh$/.test(path)),
   ...['markers.sh', 'replicate-folders.sh', 'replicate-objects.sh', 'replicate.sh', 'transfer.sh'].map((name) =>
     join(__dirname, 'scripts', name),
   ),
@@ -30,6 +30,7 @@ export function replicationStep(site: RecoveryPlan, plan: ReplicationPlan): Step
     { name: 'BATCH', value: String(BATCH) },
     { name: 'BATCH_BYTES', value: String(BATCH_BYTES) },
     ...bandwidth(plan),
+    ...replicationReport(site, plan),
   ]);
   return {
     ...step,

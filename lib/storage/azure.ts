@@ -7,6 +7,7 @@ export function azureDialect(props: AzureBlobProps, remote: Remote): StoreDialec
   const host = `https://${props.account}.blob.core.windows.net`;
   const credential = credentialOf(props, host, remote);
   return {
+    name: `${props.account}-${props.container}`,
     location: `${host}/${props.container}`,
     failsWith: `storage account ${props.account}`,
     secrets: credential.secrets,

@@ -47,6 +47,8 @@ export enum Remote {
 
 /** Everything provider-specific about one object storage. */
 export interface StoreDialect {
+  /** Short name for people and labels. */
+  readonly name: string;
   /** Address of the container or bucket; two storages with the same one are one. */
   readonly location: string;
   /** What, as far as its settings show, is lost together with it. */

@@ -8,6 +8,7 @@ export function gcsDialect(props: GcsProps, remote: Remote): StoreDialect {
   const keyFile = `/${remote.toLowerCase()}/credentials.json`;
   const location = `gs://${props.bucket}`;
   return {
+    name: props.bucket,
     location,
     failsWith: `bucket ${props.bucket}`,
     secrets: key === undefined ? [] : [key],

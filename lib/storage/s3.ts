@@ -16,6 +16,7 @@ export function s3Dialect(props: S3Props, remote: Remote): StoreDialect {
   });
   const service = props.endpoint ?? `https://s3.${props.region}.amazonaws.com`;
   return {
+    name: props.bucket,
     location: `${service}/${props.bucket}`,
     failsWith: `the stores of ${service}`,
     secrets: keys === undefined ? [] : [accessKeyId, secretAccessKey, region],

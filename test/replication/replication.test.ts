@@ -75,6 +75,14 @@ describe('the job that copies to the second store', () => {
     });
   });
 
+  it('reports a complete copy under the name of the second store, which fits into the URL of a push', () => {
+    expect(environment.PUSH_URL).toMatch(
+      /\/metrics\/job\/cdk8s-dr\/site\/nextgen\/namespace\/production\/target\/nextgenbackupseastus\.blob\.core\.windows\.net:backups$/,
+    );
+    expect(environment.PUSH_REPORT).toContain('\nbackup_replication_last_success_timestamp_seconds @finished@\n');
+    expect(environment.PUSH_REPORT).toContain('\nbackup_replication_duration_seconds @seconds@');
+  });
+
   it('reaches both stores and nothing else', () => {
     const { egress } = find(everything, 'NetworkPolicy', 'second-copy').spec;
     const places = egress.slice(1).map(({ to, ports }: Manifest['spec']) => [to[0].ipBlock.cidr, ports[0].port]);
@@ -168,7 +176,7 @@ describe('the lag', () => {
   it('stands in the plan that synth prints', () => {
     const table = planTable(planRecovery(nextgen));
     expect(table).toContain(
-      'Second copy at https://nextgenbackupseastus.blob.core.windows.net/backups, hourly: at most 3h behind',
+      'Second copy at nextgenbackupseastus.blob.core.windows.net:backups, hourly: at most 3h behind',
     );
     expect(table).toContain('volumes data               everything');
     expect(table).toContain('Not copied: etcd/stream/');

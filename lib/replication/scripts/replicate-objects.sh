@@ -38,7 +38,7 @@ replicate_objects() {
     explain "$1"
     awk 'FILENAME == ARGV[1] { unproven[$0]; next } !($0 in unproven)' "$WORK_DIR/run/unproven" "$part" >"$WORK_DIR/run/proven"
     cat "$WORK_DIR/run/proven" >>"$lists/.proven"
-    cat "$WORK_DIR/run/proven" >>"$WORK_DIR/run/stored"
+    cat "$WORK_DIR/run/proven" >>"$WORK_DIR/run/copied"
   done
 }
 

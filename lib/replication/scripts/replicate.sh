@@ -8,9 +8,14 @@
 #   PREFIXES     <prefix>=<marker> separated by spaces: the object that commits a folder; none where each object stands for itself
 #   BATCH        most folders or objects that are copied and proven at a time
 #   BATCH_BYTES  bytes at which such a batch is full
+#   PUSH_URL     URL at the Pushgateway that takes the report; without one nothing is reported
+#   PUSH_REPORT  the report, in which @finished@ and @seconds@ are filled in
+#   PUSH_ASIDE   true to push in the background
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
+# shellcheck source=lib/k8s/scripts/push.sh
+. "${0%/*}/push.sh"
 # shellcheck source=lib/k8s/scripts/store.sh
 . "${0%/*}/store.sh"
 # shellcheck source=lib/replication/scripts/transfer.sh
@@ -28,8 +33,9 @@ run=$WORK_DIR/run
 rm -rf "$run"
 mkdir -p "$run"
 : >"$run/problems"
-: >"$run/stored"
+: >"$run/copied"
 : >"$run/committed"
+date -u +%Y-%m-%dT%H:%M:%SZ >"$run/started"
 begin=$(date +%s)
 
 # In the order of PREFIXES: what vouches for others is listed before them, so that they are in the list if it is.
@@ -51,5 +57,6 @@ for entry in $PREFIXES; do
   [ -z "${entry#*=}" ] || replicate_folders "${entry%%=*}" "${entry#*=}"
 done
 
-log "replicate: $(wc -l <"$run/committed") folders committed, $(wc -l <"$run/stored") single objects stored, $(($(date +%s) - begin)) s"
+log "replicate: $(wc -l <"$run/committed") folders committed, $(wc -l <"$run/copied") single objects stored, $(($(date +%s) - begin)) s"
 [ ! -s "$run/problems" ] || fail "$(wc -l <"$run/problems") problems; the second store is not complete"
+report_success
