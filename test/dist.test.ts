@@ -81,7 +81,7 @@ describe('dist/', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 30_000);
+  });
 });
 
 describe('PostgresProtection in a chart of your own', () => {

@@ -91,7 +91,7 @@ describe('synth', () => {
     expect(result.status, result.stderr).toBe(0);
     expect(readFileSync('build/synth/database.k8s.yaml', 'utf8')).toBe(readFileSync('dist/database.k8s.yaml', 'utf8'));
     expect(existsSync('dist/construct-metadata.json')).toBe(false);
-  }, 60_000);
+  });
 });
 
 /** Runs the first example of a document as it stands. */
