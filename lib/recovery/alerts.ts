@@ -60,7 +60,7 @@ function runPages(plan: RecoveryPlan): AlertPage[] {
     {
       name: 'BackupNeverSucceeded',
       meaning:
-        'A backup job exists and has never committed a backup: credentials, network or the store are wrong, or it has not had its first run yet.',
+        'A backup job exists, and not one of its runs has committed a backup: credentials, network or the store are wrong, or it has not had its first run yet.',
       commands: [show(backups), runs].join('\n'),
       page: BAD,
     },
