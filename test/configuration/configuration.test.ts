@@ -88,6 +88,7 @@ describe('the plan of an export', () => {
       oneOffSnapshots: [],
       etcd: undefined,
       lifecycle: undefined,
+      replication: undefined,
     }).externalReferences;
     expect(references.map(({ kind, name, keys, podSecurity }) => [kind, name, keys.join(), podSecurity ?? ''])).toEqual(
       [

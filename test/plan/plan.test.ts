@@ -119,6 +119,7 @@ describe('the external references', () => {
       ['Secret', 'kube-system', 'azure-backup-credentials', 'storage-key'],
       ['Secret', 'kube-system', 'backup-encryption', 'passphrase'],
       ['Secret', 'production', 'azure-backup-credentials', 'storage-account,storage-key'],
+      ['Secret', 'production', 'azure-backup-credentials-eastus', 'storage-key'],
       ['Secret', 'production', 'backup-encryption', 'passphrase'],
       ['Secret', 'production', 'postgres-credentials', 'password,username'],
       ['StorageClass', '', 'managed-csi', ''],
@@ -156,6 +157,7 @@ describe('warnings', () => {
     const config = {
       ...complete,
       lifecycle: undefined,
+      replication: undefined,
       databases: [{ ...minimalDatabase, dumps: { credentials, tiers } }],
       snapshotClasses: [],
       volumes: [],
