@@ -30,6 +30,7 @@ describe('a run reports', () => {
     ['pv-snapshot-scheduler', 'conclude', `${G}/production/asset_kind/volumes/asset/data/tier/scheduled`],
     ['config-backup', 'ship', `${G}/production/asset_kind/configuration/asset/configuration/tier/exports`],
     ['etcd-backup', 'ship', `${G}/kube-system/asset_kind/etcd/asset/etcd/tier/snapshots`],
+    ['backup-replication', 'replicate', `${G}/production/target/nextgenbackupseastus.blob.core.windows.net:backups`],
     ['etcd-snapshot-stream', 'ship', `${G}/kube-system/asset_kind/etcd/asset/etcd/tier/stream`],
   ])('of %s in step %s, its last, to %s', (name, step, url) => {
     expect(reports.filter((report) => report.name === name)).toMatchObject([{ step, env: { PUSH_URL: url } }]);
@@ -38,14 +39,14 @@ describe('a run reports', () => {
   });
 
   it('and nobody else does', () => {
-    expect(reports).toHaveLength(7);
+    expect(reports).toHaveLength(8);
   });
 
   it('under labels of its own, so that none replaces what another reported', () => {
     const urls = reports.map(({ env }) => env.PUSH_URL);
     expect(new Set(urls).size).toBe(urls.length);
     for (const url of urls) {
-      expect(url).toMatch(/^http:\/\/[a-z0-9.-]+:9091\/metrics(\/[a-z_]+\/[a-z0-9-]+)+$/);
+      expect(url).toMatch(/^http:\/\/[a-z0-9.-]+:9091\/metrics(\/[a-z_]+\/[a-z0-9.:-]+)+$/);
     }
   });
 

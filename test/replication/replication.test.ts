@@ -83,17 +83,23 @@ describe('the job that copies to the second store', () => {
     expect(environment.PUSH_REPORT).toContain('\nbackup_replication_duration_seconds @seconds@');
   });
 
-  it('reaches both stores and nothing else', () => {
+  it('reaches both stores and the Pushgateway, and nothing else', () => {
     const { egress } = find(everything, 'NetworkPolicy', 'second-copy').spec;
-    const places = egress.slice(1).map(({ to, ports }: Manifest['spec']) => [to[0].ipBlock.cidr, ports[0].port]);
+    const places = egress
+      .slice(1)
+      .map(({ to, ports }: Manifest['spec']) => [
+        to[0].ipBlock?.cidr ?? to[0].podSelector.matchLabels['app.kubernetes.io/name'],
+        ports[0].port,
+      ]);
     expect(places).toEqual([
       ['10.1.2.3/32', 8443],
       ['10.7.0.0/24', 9443],
       ['169.254.169.254/32', 80],
       ['169.254.169.252/32', 988],
+      ['backup-pushgateway', 9091],
     ]);
-    // Where both answer at the same addresses, once.
-    expect(find(objects, 'NetworkPolicy', 'backup-replication').spec.egress).toHaveLength(2);
+    // DNS, the stores once where both answer at the same addresses, and the Pushgateway.
+    expect(find(objects, 'NetworkPolicy', 'backup-replication').spec.egress).toHaveLength(3);
   });
 
   it('has the identities of both stores', () => {
