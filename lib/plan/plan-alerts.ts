@@ -3,6 +3,7 @@ import { AlertName } from './alert';
 import { archiveAlerts } from './alerts/archives';
 import { backupAlerts } from './alerts/backups';
 import { backupJobAlerts, pruneAlerts, verificationJobAlerts } from './alerts/jobs';
+import { replicationAlerts } from './alerts/replication';
 import { snapshotAlerts, snapshotCountAlerts } from './alerts/snapshots';
 import { sourceAlerts } from './alerts/sources';
 import { streamAlerts } from './alerts/stream';
@@ -33,6 +34,7 @@ export function planAlerts(plan: RecoveryPlan): Alert[] {
       return volume === undefined ? [] : snapshotCountAlerts(signal, volume);
     }),
     ...monitoring.prunes.flatMap(pruneAlerts),
+    ...(plan.replication === undefined ? [] : replicationAlerts(plan.site, plan.replication)),
     ...sourceAlerts(plan.site, monitoring),
   ];
   return alerts.sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));

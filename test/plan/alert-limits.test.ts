@@ -36,9 +36,10 @@ const CATALOGUE = new Map<string, Metric>(
 );
 
 /** Seconds that the plan allows for what an alert is about, by the path of the setting that its numbers come from. */
-function worstCases({ monitoring }: RecoveryPlan): Map<string, number> {
+function worstCases({ monitoring, replication }: RecoveryPlan): Map<string, number> {
   const { signals = [], snapshots = [], verifications = [], prunes = [], archives = [] } = monitoring ?? {};
   return new Map([
+    ['replication.schedule', replication?.lag ?? 0] as [string, number],
     ...signals.map(({ path, worstCaseLoss, rpo }): [string, number] => [
       path,
       Math.min(rpo ?? worstCaseLoss, worstCaseLoss),

@@ -333,6 +333,13 @@ const scenarios: Scenario[] = [
     checks: [check(2 * HOUR), check(2.5 * HOUR, { 'PruneFailed warning': 1 })],
   },
   {
+    title: 'a second copy that falls behind',
+    about: { asset: 'none', cronjob: 'backup-replication' },
+    series: after([cronJob('backup-replication'), stops(5 * MINUTE)]),
+    step: 120,
+    checks: [check(2.5 * HOUR), check(3 * HOUR + 10 * MINUTE, { 'ReplicationLagging warning': 1 })],
+  },
+  {
     title: `etcd's stream, when nothing is committed any more: two scrapes after its worst case`,
     about: STREAM,
     series: after([reports(STREAM), stops(10 * MINUTE)]),
@@ -357,10 +364,10 @@ describe('the rules of the reference config raise', () => {
     expect(failuresOf(plan, scenario)).toBe('');
   });
 
-  it('each of their alerts in some scenario, and in another at most what it says', () => {
+  it('each of their alerts in some scenario', () => {
     const raised = new Set(scenarios.flatMap(({ checks }) => checks.flatMap(({ firing }) => Object.keys(firing))));
     const names = new Set([...raised].map((alert) => alert.split(' ')[0]));
-    expect(Object.values(AlertName).filter((name) => !names.has(name))).toEqual([AlertName.REPLICATION_LAGGING]);
+    expect(Object.values(AlertName).filter((name) => !names.has(name))).toEqual([]);
   });
 });
 

@@ -32,7 +32,7 @@ export function healthyWorld(plan: RecoveryPlan, installed: number = -10 * 86400
   const stream = plan.etcd?.stream;
   return [
     ...runs(monitoring, installed),
-    ...cronJobs(monitoring, installed),
+    ...cronJobs(plan, monitoring, installed),
     ...(stream === undefined ? [] : streamPod(stream.name, plan.etcd?.namespace ?? '')),
     ...exporters(monitoring, installed),
     ...snapshots(monitoring, installed),
@@ -136,8 +136,13 @@ function runs({ signals, verifications }: MonitoringPlan, installed: number): Se
   ];
 }
 
-function cronJobs({ signals, verifications, prunes }: MonitoringPlan, installed: number): Series[] {
-  return [...signals, ...verifications, ...prunes].flatMap(({ namespace, cronJob, run }) => {
+function cronJobs(
+  { replication }: RecoveryPlan,
+  { signals, verifications, prunes }: MonitoringPlan,
+  installed: number,
+): Series[] {
+  const copies = replication === undefined ? [] : [{ ...replication, cronJob: replication.jobName }];
+  return [...signals, ...verifications, ...prunes, ...copies].flatMap(({ namespace, cronJob, run }) => {
     if (cronJob === undefined) {
       return [];
     }

@@ -38,11 +38,6 @@ export interface RuleGroup {
   readonly rules: Rule[];
 }
 
-/** Where an alert's page is, unless the runbook is published somewhere. */
-export function runbookName(site: string): string {
-  return `${site}-runbook`;
-}
-
 /** The rules of a site: recorded metrics first, then the alerts. */
 export function ruleGroups(site: RecoveryPlan, monitoring: MonitoringPlan): RuleGroup[] {
   return [
@@ -59,7 +54,7 @@ export function ruleGroups(site: RecoveryPlan, monitoring: MonitoringPlan): Rule
   ];
 }
 
-function alertRule(alert: Alert, { site, namespace }: RecoveryPlan, { runbookUrl }: MonitoringPlan): Rule {
+function alertRule(alert: Alert, { runbook }: RecoveryPlan, { runbookUrl }: MonitoringPlan): Rule {
   const { name, expr, forSeconds, labels, severity, summary, description } = alert;
   const anchor = name.toLowerCase();
   return {
@@ -71,7 +66,7 @@ function alertRule(alert: Alert, { site, namespace }: RecoveryPlan, { runbookUrl
       summary,
       description,
       ...(runbookUrl === undefined
-        ? { runbook: `ConfigMap ${namespace}/${runbookName(site)}#${anchor}` }
+        ? { runbook: `ConfigMap ${runbook.namespace}/${runbook.name}#${anchor}` }
         : { runbook_url: `${runbookUrl}#${anchor}` }),
     },
   };

@@ -138,7 +138,11 @@ function unreported(signal: Run, labels: Readonly<Record<string, string>>): Aler
   };
 }
 
-function suspended(signal: Run | PruneSignal, labels: Readonly<Record<string, string>>): Alert {
+/** Nothing fails while a CronJob is suspended, and nothing happens. */
+export function suspended(
+  signal: { readonly namespace: string; readonly cronJob: string; readonly path: string },
+  labels: Readonly<Record<string, string>>,
+): Alert {
   return {
     name: AlertName.BACKUP_JOB_SUSPENDED,
     severity: AlertSeverity.WARNING,
