@@ -41,9 +41,7 @@ export function planReplication(
     jobName: names.job,
     serviceAccountName: names.account,
     target,
-    targetName: dialectOf(target)
-      .location.replace(/^\w+:\/\//, '')
-      .replaceAll('/', ':'),
+    targetName: dialectOf(target).name,
     targetCidrs: [...(replication.targetCidrs ?? network.storeCidrs)],
     targetPort: replication.targetPort ?? network.storePort,
     run,

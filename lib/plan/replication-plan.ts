@@ -35,7 +35,7 @@ export interface ReplicationPlan {
   readonly serviceAccountName: string;
   /** The second store. */
   readonly target: ObjectStorage;
-  /** The second store in metrics: its host and container or bucket, without a slash, which would end a label in the URL of a push. */
+  /** The second store in metrics: its label `target`. */
   readonly targetName: string;
   readonly targetCidrs: readonly string[];
   readonly targetPort: number;

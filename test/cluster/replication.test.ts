@@ -156,8 +156,9 @@ describe('the second copy at another provider', () => {
   const database = databaseOf(S3);
   const daily = tierOf(database, 'daily');
 
+  beforeAll(() => ready(S3));
+
   it('holds what the S3-compatible store holds', async () => {
-    await ready(S3);
     const first = await Store.open(S3.plan.storage);
     const second = await Store.open(plan.target);
     await baseBackup(database, first);

@@ -32,6 +32,7 @@ describe('a run reports', () => {
     ['etcd-backup', 'ship', `${G}/kube-system/asset_kind/etcd/asset/etcd/tier/snapshots`],
     ['backup-replication', 'replicate', `${G}/production/target/nextgenbackupseastus.blob.core.windows.net:backups`],
     ['etcd-snapshot-stream', 'ship', `${G}/kube-system/asset_kind/etcd/asset/etcd/tier/stream`],
+    ['backup-replication', 'replicate', `${G}/production/target/nextgenbackupseastus-backups`],
   ])('of %s in step %s, its last, to %s', (name, step, url) => {
     expect(reports.filter((report) => report.name === name)).toMatchObject([{ step, env: { PUSH_URL: url } }]);
     const pod = pods.find((candidate) => candidate.name === name)?.pod;

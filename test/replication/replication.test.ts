@@ -77,7 +77,7 @@ describe('the job that copies to the second store', () => {
 
   it('reports a complete copy under the name of the second store, which fits into the URL of a push', () => {
     expect(environment.PUSH_URL).toMatch(
-      /\/metrics\/job\/cdk8s-dr\/site\/nextgen\/namespace\/production\/target\/nextgenbackupseastus\.blob\.core\.windows\.net:backups$/,
+      /\/metrics\/job\/cdk8s-dr\/site\/nextgen\/namespace\/production\/target\/nextgenbackupseastus-backups$/,
     );
     expect(environment.PUSH_REPORT).toContain('\nbackup_replication_last_success_timestamp_seconds @finished@\n');
     expect(environment.PUSH_REPORT).toContain('\nbackup_replication_duration_seconds @seconds@');
@@ -182,7 +182,7 @@ describe('the lag', () => {
   it('stands in the plan that synth prints', () => {
     const table = planTable(planRecovery(nextgen));
     expect(table).toContain(
-      'Second copy at nextgenbackupseastus.blob.core.windows.net:backups, hourly: at most 3h behind',
+      'Second copy at https://nextgenbackupseastus.blob.core.windows.net/backups, hourly: at most 3h behind',
     );
     expect(table).toContain('volumes data               everything');
     expect(table).toContain('Not copied: etcd/stream/');

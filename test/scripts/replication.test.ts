@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FakePushgateway } from './pushgateway';
 import type { Outcome } from './support';
 import { run, SCRIPTS, tree } from './support';
 import { workFolder } from './tools';
@@ -245,6 +246,31 @@ describe('replication', () => {
 
   it('fails when the first store holds nothing, since it is then most likely another one', () => {
     expect(replicate()).toMatchObject({ code: 1, err: expect.stringContaining('the first store holds nothing') });
+  });
+});
+
+describe('the report of a second copy', () => {
+  it('is made when it is complete, and not when anything is wrong with it', async () => {
+    const gateway = await FakePushgateway.start(folder);
+    const push = {
+      PUSH_URL: `${gateway.url}/metrics/job/cdk8s-dr/target/second`,
+      PUSH_REPORT: `# HELP done When.\n# TYPE done gauge\ndone @finished@\n# HELP took How long.\n# TYPE took gauge\ntook @seconds@`,
+    };
+    try {
+      putRun(FIRST);
+      const damaged = first(`${DUMPS}/${FIRST}/database.tar.gpg`);
+      const whole = readFileSync(damaged, 'utf8');
+      put(damaged, 'cut off');
+      expect(replicate(push).code).toBe(1);
+      expect(await gateway.groups()).toEqual({});
+      put(damaged, whole);
+      succeed(replicate(push));
+      const [reported] = Object.values(await gateway.groups());
+      expect(Math.abs(Number(reported?.done?.value) - Date.now() / 1000)).toBeLessThan(60);
+      expect(Number(reported?.took?.value)).toBeLessThan(60);
+    } finally {
+      gateway.stop();
+    }
   });
 });
 
