@@ -92,6 +92,19 @@ function runPages(plan: RecoveryPlan): AlertPage[] {
       page: BAD,
     },
     {
+      name: 'BackupJobSuspended',
+      meaning:
+        'Somebody suspended a job, perhaps during a restore, and did not let it go on: it starts no run until then.',
+      commands: [
+        show(jobs),
+        ...jobs.map(
+          ({ name, namespace }) =>
+            `kubectl patch cronjob ${name} -n ${namespace} -p '{"spec":{"suspend":false}}' --dry-run=server`,
+        ),
+      ].join('\n'),
+      page: BAD,
+    },
+    {
       name: 'PruneFailed',
       meaning:
         'Expired backups are not removed. Nothing is in danger yet: the store grows, and snapshots may reach the limit of the provider.',
@@ -107,6 +120,26 @@ function runPages(plan: RecoveryPlan): AlertPage[] {
     },
     ...replicationPages(plan),
     ...monitoringPages(plan),
+    ...replicationPages(plan),
+  ];
+}
+
+function replicationPages({ replication }: RecoveryPlan): AlertPage[] {
+  if (replication === undefined) {
+    return [];
+  }
+  const { jobName, namespace } = replication;
+  return [
+    {
+      name: 'ReplicationLagging',
+      meaning:
+        'The second store is further behind than planned. Nothing is in danger yet: if this region is lost now, more is lost than planned.',
+      commands: [
+        `kubectl get jobs -n ${namespace} -l app.kubernetes.io/name=${jobName}`,
+        `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${jobName} --all-containers --prefix --tail=20`,
+      ].join('\n'),
+      page: 'Lost region',
+    },
   ];
 }
 

@@ -48,12 +48,7 @@ export function checklistOf(plan: RecoveryPlan, procedures: Procedures): Checkli
       by: 'everybody on call recovers a database and a volume beside the live ones, with this runbook alone (`runbook.trainingInterval`)',
       everyDays: plan.runbook.trainingDays,
     },
-    {
-      item: 'Off-site backup replication enabled',
-      answer: Answer.NOT_MET,
-      by: 'every backup lies in one store',
-      setting: 'replication',
-    },
+    replicated(plan),
     encryption(plan),
     integrityVerified(plan),
     recoveryPointValidated(plan),
@@ -105,6 +100,19 @@ function testsAutomated(plan: RecoveryPlan): ChecklistItem {
     return { item, answer: Answer.NOT_MET, by: 'no job restores backups of every database at least monthly', setting };
   }
   return { item, answer: Answer.MET, by: verifications(plan, 'restores the newest dump in full') };
+}
+
+function replicated({ replication }: RecoveryPlan): ChecklistItem {
+  const item = 'Off-site backup replication enabled';
+  if (replication === undefined) {
+    return { item, answer: Answer.NOT_MET, by: 'every backup lies in one store', setting: 'replication' };
+  }
+  const { namespace, jobName, targetName, run, lag } = replication;
+  return {
+    item,
+    answer: Answer.MET,
+    by: `CronJob \`${namespace}/${jobName}\` copies what is committed to \`${targetName}\`, ${run.description}, at worst ${formatSeconds(lag)} behind`,
+  };
 }
 
 function encryption(plan: RecoveryPlan): ChecklistItem {

@@ -8,6 +8,7 @@ import type { DatabaseRecovery } from './procedures/database';
 import { RecoverAs, recoverDatabase } from './procedures/database';
 import { restoreDump } from './procedures/dump';
 import { restoreEtcd } from './procedures/etcd';
+import { newestRun, RUN } from './procedures/store';
 import { importVolume, restoreVolume } from './procedures/volume';
 
 const DAY = 86400;
@@ -117,11 +118,14 @@ export function restoreEtcdFrom(plan: RecoveryPlan, at: string | undefined, now:
   if (etcd === undefined) {
     throw new RestoreError('the plan does not protect etcd');
   }
+  const procedure = restoreEtcd(plan, etcd);
   if (at === undefined) {
-    return restoreEtcd(plan, etcd);
+    return procedure;
   }
+  // The stream keeps its snapshots for too short a time to look for one in it.
   const run = moment(at, now, etcd.keepSeconds, 'the scheduled snapshots of etcd');
-  return fill(restoreEtcd(plan, etcd), { RUN: runIdOf(run) });
+  const filled = etcd.stream === undefined ? procedure : fill(procedure, { TIER: etcd.tier });
+  return atRun(filled, newestRun(plan, etcd.prefix, runIdOf(run)));
 }
 
 /** The ordered apply of exported objects. Throws `RestoreError`. */
@@ -135,10 +139,15 @@ export function restoreConfigurationFrom(
   if (configuration === undefined) {
     throw new RestoreError('the plan does not export cluster objects');
   }
-  return fill(restoreConfiguration(plan, configuration), {
-    ...(at === undefined ? {} : { RUN: runIdOf(moment(at, now, configuration.keepSeconds, 'the exports')) }),
-    ...(namespace === undefined ? {} : { NAMESPACE: namespace }),
-  });
+  const procedure = fill(
+    restoreConfiguration(plan, configuration),
+    namespace === undefined ? {} : { NAMESPACE: namespace },
+  );
+  if (at === undefined) {
+    return procedure;
+  }
+  const run = moment(at, now, configuration.keepSeconds, 'the exports');
+  return atRun(procedure, newestRun(plan, configuration.prefix, runIdOf(run)));
 }
 
 /** The objects that a restore begins with. Throws `RestoreError` when something in them is not known yet. */
@@ -148,6 +157,15 @@ export function firstManifests(procedure: Procedure): readonly object[] {
     throw new RestoreError(`not known yet: ${missing.map(({ meaning }) => meaning).join('; ')}`);
   }
   return procedure.steps.find(({ manifests }) => manifests !== undefined)?.manifests ?? [];
+}
+
+/** A procedure that looks for its run itself, instead of asking for one. */
+function atRun(procedure: Procedure, command: string): Procedure {
+  return {
+    ...procedure,
+    look: [procedure.look ?? '', command].join('\n').trim(),
+    parameters: procedure.parameters.filter(({ name }) => name !== RUN.name),
+  };
 }
 
 function targetOf(

@@ -107,6 +107,14 @@ describe('the checklist', () => {
     ).toBe('databases[0].dumps.verification.corruptionCheck');
   });
 
+  it('counts off-site replication as met only with a second store', () => {
+    expect(checklist(nextgen).get('Off-site backup replication enabled')?.answer).toBe(Answer.MET);
+    expect(checklist(minimal).get('Off-site backup replication enabled')).toMatchObject({
+      answer: Answer.NOT_MET,
+      setting: 'replication',
+    });
+  });
+
   it('watches sizes only where monitoring is configured', () => {
     expect(checklist({ ...nextgen, monitoring: undefined }).get('Backup size monitored (alert if >1TB)')).toMatchObject(
       {

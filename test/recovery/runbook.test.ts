@@ -7,6 +7,7 @@ import { variable } from '../../lib/recovery/procedure';
 import { complete, minimal, operated, otherStorages, variants } from '../support/configs';
 import { ruleErrors } from '../support/object-rules';
 import { find, objectsIn, render } from '../support/render';
+import { sectionOf } from '../support/runbook';
 import type { Manifest } from '../support/schema';
 import { schemaErrors } from '../support/schema';
 
@@ -133,6 +134,13 @@ describe.each(configs)('the runbook of %s', (_, config) => {
     expect(errors).toEqual([]);
   });
 
+  it('has a page for every alert that is generated', () => {
+    const pages = alertPages(plan, procedures).map(({ name }) => name);
+    for (const { name } of planAlerts(plan)) {
+      expect(pages).toContain(name);
+    }
+  });
+
   it('says of every procedure how long it takes, how one knows that it worked, and how to back out', () => {
     for (const procedure of everyProcedure(procedures)) {
       expect(procedure.expected?.seconds, procedure.title).toBeGreaterThan(0);
@@ -229,6 +237,18 @@ describe('the runbook of the reference config', () => {
       .filter((text) => /^ *kubectl delete (cluster|persistentvolumeclaim) /.test(text))) {
       expect(line).toMatch(/-past |"\$CLAIM"|"\$CONFIRM_DELETE"/);
     }
+  });
+
+  it('says what is left when the region is lost, and that nothing is where there is no second store', () => {
+    const region = sectionOf(runbook, 'Lost region');
+    for (const { asset } of plan.replication?.offsite ?? []) {
+      expect(region).toContain(`${asset}: `);
+    }
+    expect(region).toContain('make the target of `replication` the `storage`');
+    const { replication: _, ...alone } = nextgen;
+    const without = runbookOf(planRecovery(alone));
+    expect(sectionOf(without, 'Lost region')).toContain('**no second copy of the store**');
+    expect(without).not.toContain('### ReplicationLagging');
   });
 
   it('prints the contacts that the config names, and says so when it names none', () => {

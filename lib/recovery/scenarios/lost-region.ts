@@ -1,3 +1,4 @@
+import { formatSeconds } from '../../config';
 import type { RecoveryPlan } from '../../plan';
 import type { Procedures } from '../procedures';
 import type { Scenario } from '../scenario';
@@ -12,7 +13,7 @@ export function lostRegion(plan: RecoveryPlan, procedures: Procedures): Scenario
       symptom: 'Cluster, disks and object store of a region are out of reach together.',
       decision: [
         'The provider says it comes back within your objectives: wait. Two sites that both accept writes are worse than none.',
-        "This plan has **no second copy of the store** (config `replication`): without one, what was in the region is lost, unless the account itself replicates. Where it does, fail the account over in the provider's console, and go on with [Lost cluster](#lost-cluster).",
+        ...secondCopy(plan),
         ...(volumes.length === 0
           ? []
           : [
@@ -32,6 +33,24 @@ export function lostRegion(plan: RecoveryPlan, procedures: Procedures): Scenario
       backOut:
         'before the old region comes back: keep its cluster from starting, since it would go on writing where it left off.',
     },
+  ];
+}
+
+/** What the second store has, and how a restore from it is made; or what it means that there is none. */
+function secondCopy({ replication }: RecoveryPlan): string[] {
+  if (replication === undefined) {
+    return [
+      "This plan has **no second copy of the store** (config `replication`): what was in the region is lost, unless the account itself replicates. Where it does, fail the account over in the provider's console, and go on with [Lost cluster](#lost-cluster).",
+    ];
+  }
+  const losses = replication.offsite.map(({ asset, protection, worstCaseLoss }) =>
+    protection === undefined || worstCaseLoss === undefined
+      ? `${asset}: nothing of it can be restored from there`
+      : `${asset}: at worst ${formatSeconds(worstCaseLoss)} are lost, from ${protection}`,
+  );
+  return [
+    `The second store, \`${replication.targetName}\`, has what was committed, at worst ${formatSeconds(replication.lag)} behind. ${losses.join('; ')}.`,
+    'Stop the job that copies, wherever it still runs, so that nothing writes there while you restore. In the config make the target of `replication` the `storage`, leave `replication` out, and synthesise: the runbook of that plan has every command with the names of the second store. Go on with its page [Lost cluster](#lost-cluster), in another region.',
   ];
 }
 
