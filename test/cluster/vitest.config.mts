@@ -4,6 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The cluster of this machine, unless a kubeconfig names another; what tests the machine itself then stays out. */
 const existing = process.env.KUBECONFIG !== undefined;
 
+/** As in machine/run.ts, which Vite would rather not load here. */
+const patience = Number(process.env.CDK8S_DR_PATIENCE ?? '1');
+
 /** Looks at what all the others have written. */
 const LAST = /\/written-keys\.test\.ts$/;
 
@@ -25,8 +28,8 @@ export default defineConfig({
     // They share one process too, so that configs are planned and rendered once.
     isolate: false,
     sequence: { sequencer: ByPath },
-    testTimeout: 300_000,
-    hookTimeout: 900_000,
+    testTimeout: 300_000 * patience,
+    hookTimeout: 900_000 * patience,
     reporters: ['verbose'],
   },
 });

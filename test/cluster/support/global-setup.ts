@@ -3,14 +3,15 @@ import { down, up } from '../machine/cluster';
 import { say, step } from '../machine/log';
 import { sandboxPid } from '../machine/sandbox';
 import { reset } from './reset';
-import { offencesSince, WATCHED } from './watch';
+import { offencesSince } from './watch';
+import { OWN_CLUSTER } from './which-cluster';
 
 /**
  * Starts the cluster of this machine unless one is running or given. Afterwards fails the run for everything that was denied or refused in
  * it, and stops what it started.
  */
 export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
-  if (!WATCHED) {
+  if (!OWN_CLUSTER) {
     say(`using the cluster of ${process.env.KUBECONFIG}; what its API server denies is not watched`);
     await step('removing what earlier tests left', reset);
     return undefined;

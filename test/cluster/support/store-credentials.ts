@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ObjectStorage } from '../../../lib';
 import { CREDENTIALS_FILE } from '../machine/object-stores';
 import { STORES } from '../stores';
+import { OWN_CLUSTER } from './which-cluster';
 
 /** Values for the keys of a storage's Secrets: this machine's stores, or with another cluster those of the environment. */
 export function storeCredentials(storage: ObjectStorage): Record<string, string> {
-  const own = process.env.KUBECONFIG === undefined && existsSync(CREDENTIALS_FILE);
+  const own = OWN_CLUSTER && existsSync(CREDENTIALS_FILE);
   const made = own ? (JSON.parse(readFileSync(CREDENTIALS_FILE, 'utf8')) as Record<string, string>) : {};
   const value = (key: string, variable: string): string => {
     const found = made[key] ?? process.env[variable];

@@ -2,7 +2,7 @@ import { type ObjectStorage, RCLONE_IMAGE } from '../../../lib';
 import { postgresTools } from '../../../lib/config/images';
 import { dialectOf } from '../../../lib/storage';
 import { POSTGRES_MAJOR } from '../images';
-import type { Outcome } from '../machine/run';
+import { type Outcome, PATIENCE } from '../machine/run';
 import { apply, kubectl, tryKubectl } from './kubectl';
 import { storeCredentials } from './store-credentials';
 
@@ -22,7 +22,7 @@ export class Toolbox {
     const name = `toolbox-${storage.provider}-${place}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
     await apply([secretFor(name, storage), podFor(name, storage)]);
-    await kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', `pod/${name}`, '--timeout=120s']);
+    await kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', `pod/${name}`, `--timeout=${120 * PATIENCE}s`]);
     return new Toolbox(name);
   }
 
