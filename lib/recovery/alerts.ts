@@ -111,14 +111,6 @@ function runPages(plan: RecoveryPlan): AlertPage[] {
       commands: [show(jobs.filter(({ prunes }) => prunes)), runs].join('\n'),
       page: BAD,
     },
-    {
-      name: 'BackupJobSuspended',
-      meaning:
-        'Somebody has suspended a job, which then neither runs nor fails. Ask who, and resume it; until then the loss grows.',
-      commands: show(jobs),
-      page: BAD,
-    },
-    ...replicationPages(plan),
     ...monitoringPages(plan),
     ...replicationPages(plan),
   ];
@@ -139,26 +131,6 @@ function replicationPages({ replication }: RecoveryPlan): AlertPage[] {
         `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${jobName} --all-containers --prefix --tail=20`,
       ].join('\n'),
       page: 'Lost region',
-    },
-  ];
-}
-
-function replicationPages({ replication }: RecoveryPlan): AlertPage[] {
-  if (replication === undefined) {
-    return [];
-  }
-  const { namespace, jobName } = replication;
-  return [
-    {
-      name: 'ReplicationLagging',
-      meaning:
-        'The second copy is further behind than the plan allows. Nothing is lost while the first store lives; with it, everything newer than the second copy would be.',
-      commands: [
-        `kubectl get cronjob ${jobName} -n ${namespace}`,
-        `kubectl get jobs -n ${namespace} -l app.kubernetes.io/name=${jobName}`,
-        `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${jobName} --all-containers --tail=50`,
-      ].join('\n'),
-      page: BAD,
     },
   ];
 }
