@@ -12,8 +12,25 @@ export { LifecyclePolicy } from './lifecycle';
 export type { MonitoringProps } from './monitoring';
 export { Monitoring } from './monitoring';
 export * from './plan';
-export type { RecoveryRunbookProps } from './recovery';
-export { RecoveryRunbook, runbookOf } from './recovery';
+export type {
+  DatabaseRestoreRequest,
+  Parameter,
+  Procedure,
+  RecoveryRunbookProps,
+  SnapshotFacts,
+  Step as ProcedureStep,
+} from './recovery';
+export {
+  firstManifests,
+  RecoveryRunbook,
+  RestoreError,
+  restoreConfigurationFrom,
+  restoreDatabaseFrom,
+  restoreDumpFrom,
+  restoreEtcdFrom,
+  restoreVolumeFrom,
+  runbookOf,
+} from './recovery';
 export type { OffsiteReplicationProps } from './replication';
 export { OffsiteReplication } from './replication';
 export * from './schedule';

@@ -18,16 +18,37 @@ export class RestoreError extends Error {}
 
 /** Which database is recovered, and how. At most one of `at`, `lsn` and `restorePoint`; none means everything that was archived. */
 export interface DatabaseRestoreRequest {
+  /** Name of the database in the plan. */
   readonly name: string;
-  /** RFC 3339, or `2024-01-15 14:30:00` in UTC. */
+  /**
+   * RFC 3339, or `2024-01-15 14:30:00` in UTC.
+   * @default - not up to a time
+   */
   readonly at?: string;
+  /**
+   * Position in the log, e.g. `0/3000000`.
+   * @default - not up to a position
+   */
   readonly lsn?: string;
-  /** Name of a restore point, together with `backupId`. */
+  /**
+   * Name of a restore point, together with `backupId`.
+   * @default - not up to a restore point
+   */
   readonly restorePoint?: string;
+  /**
+   * Id of the base backup to begin with, e.g. `20240115T020000`.
+   * @default - the newest before the target
+   */
   readonly backupId?: string;
-  /** Backup by volume snapshot to begin with. */
+  /**
+   * Backup by volume snapshot to begin with.
+   * @default - a base backup in the object store
+   */
   readonly snapshotBackup?: string;
-  /** Whether the Cluster comes back under its own name, rather than beside the old one. */
+  /**
+   * Whether the Cluster comes back under its own name, because nothing is left of the old one.
+   * @default false
+   */
   readonly ownName?: boolean;
 }
 
@@ -87,8 +108,15 @@ export interface SnapshotFacts {
   readonly storageClass: string;
   readonly accessMode: string;
   readonly volumeMode: string;
-  /** Driver and handle, which an import needs. */
+  /**
+   * CSI driver, which an import needs.
+   * @default - not known, and not needed
+   */
   readonly driver?: string;
+  /**
+   * The provider's name of the snapshot, which an import needs.
+   * @default - not known, and not needed
+   */
   readonly handle?: string;
 }
 
