@@ -8,13 +8,14 @@ import { linesOf, sectionOf } from '../support/runbook';
 import { kubectl as sandboxedKubectl } from './machine/control-plane';
 import { attempt, type Outcome } from './machine/run';
 import { archiveSegment, baseBackup } from './support/archive';
-import { healthy, query, sql } from './support/database';
+import { healthy, query, removeCluster, sql } from './support/database';
 import { dump, tierOf } from './support/dumps';
 import { runToSuccess } from './support/jobs';
 import { apply, get, kubectl, remove, tryKubectl } from './support/kubectl';
 import { databaseOf, NEXTGEN, ready } from './support/site';
 import { Store } from './support/store';
 import { MountedClaim, snapshotsOf, volumePlanOf } from './support/volumes';
+import { OWN_CLUSTER } from './support/which-cluster';
 
 const runbook = runbookOf(NEXTGEN.plan);
 const database = databaseOf(NEXTGEN);
@@ -48,14 +49,13 @@ describe('the runbook, pasted as it is printed', () => {
   let store: Store;
 
   beforeAll(async () => {
-    const [program = '', ...rest] = process.env.KUBECONFIG === undefined ? await sandboxedKubectl([]) : ['kubectl'];
+    const [program = '', ...rest] = OWN_CLUSTER ? await sandboxedKubectl([]) : ['kubectl'];
     const wrapper = join(folder, 'kubectl');
     writeFileSync(wrapper, `#!/bin/sh\nexec ${[program, ...rest].map(quote).join(' ')} "$@"\n`);
     chmodSync(wrapper, 0o755);
     await ready(NEXTGEN);
     store = await Store.open(NEXTGEN.plan.storage);
     await cleanUp();
-    await store.removeAll(`${path}/${BESIDE}`);
     await baseBackup(database, store);
   }, 20 * MINUTES);
 
@@ -66,9 +66,10 @@ describe('the runbook, pasted as it is printed', () => {
 
   async function cleanUp(): Promise<void> {
     for (const cluster of [BESIDE, PAST]) {
-      await remove('cluster', cluster, namespace);
+      await removeCluster(cluster, namespace);
       await tryKubectl(['delete', 'backup', `${BESIDE}-first`, '-n', namespace, '--ignore-not-found']);
     }
+    await store.removeAll(`${path}/${BESIDE}`);
     await healthy(database);
     await query(database, `DROP TABLE IF EXISTS marks, marks_past`);
     await sql(namespace, database.name, 'postgres', `DROP DATABASE IF EXISTS "${RESTORED}"`);

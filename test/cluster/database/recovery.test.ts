@@ -2,11 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BARMAN_PLUGIN } from '../../../lib/database/postgres-cluster';
 import { until } from '../machine/run';
 import { archivePrefix, archiveSegment, baseBackup } from '../support/archive';
-import { query, sql } from '../support/database';
-import { apply, get, remove, waitForField } from '../support/kubectl';
+import { query, removeCluster, sql } from '../support/database';
+import { apply, get, waitForField } from '../support/kubectl';
 import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
-import { allowForbidden } from '../support/watch';
 
 const database = databaseOf(NEXTGEN);
 const { archive, namespace, path } = database;
@@ -17,13 +16,11 @@ describe('point-in-time recovery from the object store', () => {
   beforeAll(async () => {
     await ready(NEXTGEN);
     store = await Store.open(NEXTGEN.plan.storage);
-    await remove('cluster', RESTORED, namespace);
+    await removeCluster(RESTORED, namespace);
     await store.removeAll(`${path}/${RESTORED}`);
   });
   afterAll(async () => {
-    // The role goes with its Cluster, before the instance does.
-    await allowForbidden(new RegExp(`^403 system:serviceaccount:${namespace}:${RESTORED}: `));
-    await remove('cluster', RESTORED, namespace);
+    await removeCluster(RESTORED, namespace);
     await store.removeAll(`${path}/${RESTORED}`);
   });
 

@@ -3,8 +3,9 @@ import type { DatabasePlan, ReplicationPlan } from '../../../lib';
 import { BARMAN_PLUGIN } from '../../../lib/database/postgres-cluster';
 import { dialectOf } from '../../../lib/storage';
 import { until } from '../machine/run';
+import { removeCluster } from './database';
 import { type Run, runToSuccess } from './jobs';
-import { get, kubectl } from './kubectl';
+import { get, kubectl, remove } from './kubectl';
 import { sha256 } from './runs';
 import type { Site } from './site';
 import type { Store } from './store';
@@ -108,7 +109,7 @@ export async function recoveryObjects(database: DatabasePlan, plan: ReplicationP
 
 /** Removes what {@link recoveryObjects} made. */
 export async function removeRecovery(namespace: string, name: string): Promise<void> {
-  for (const kind of ['cluster', 'objectstore', 'secret']) {
-    await kubectl(['delete', kind, name, '-n', namespace, '--ignore-not-found', '--timeout=180s']);
-  }
+  await removeCluster(name, namespace);
+  await remove('objectstore', name, namespace);
+  await remove('secret', name, namespace);
 }
