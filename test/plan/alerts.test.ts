@@ -125,7 +125,10 @@ describe('the alerts of the reference config', () => {
       ],
     ],
     [AlertName.PUSHGATEWAY_DOWN, ['warning : 15m']],
-    [AlertName.REPLICATION_LAGGING, ['warning backup-replication: 2h 30m + 30m']],
+    [
+      AlertName.REPLICATION_LAGGING,
+      ['warning backup-replication report: 2h 30m + 30m', 'warning backup-replication cluster: 2h 30m + 30m'],
+    ],
   ])('%s: severity, subject, age and pending time', (name, expected) => {
     expect(linesOf(name)).toEqual(expected);
   });
@@ -143,7 +146,7 @@ describe('the alerts of the reference config', () => {
       'postgres-backup-verify',
     ];
     expect(of('cluster').map(({ labels }) => labels.cronjob)).toEqual(cronJobs);
-    expect(of('report').map(({ labels }) => labels.cronjob)).toEqual(cronJobs);
+    expect(of('report').map(({ labels }) => labels.cronjob)).toEqual([...cronJobs, 'backup-replication']);
     expect(of('exporter').map(line)).toEqual(['critical database nextgen-postgres exporter: 5m']);
     expect(of('snapshot').map(({ labels }) => labels.claim)).toEqual([
       undefined,

@@ -34,6 +34,7 @@ export function healthyWorld(plan: RecoveryPlan, installed: number = -10 * 86400
     ...runs(monitoring, installed),
     ...cronJobs(plan, monitoring, installed),
     ...(stream === undefined ? [] : streamPod(stream.name, plan.etcd?.namespace ?? '')),
+    ...copies(plan, installed),
     ...exporters(monitoring, installed),
     ...snapshots(monitoring, installed),
     series(SCRAPE_UP.name, { job: SCRAPE_JOBS.pushgateway }, () => 1),
@@ -158,6 +159,17 @@ function cronJobs(
       series(KUBE_METRICS.cronJobLastSuccess.name, labels, (second) => lastEnd(run.longestGap, installed, second)),
     ];
   });
+}
+
+/** A second copy that is complete after each run. */
+function copies({ site, replication }: RecoveryPlan, installed: number): Series[] {
+  if (replication === undefined) {
+    return [];
+  }
+  const { namespace, targetName, run } = replication;
+  const labels = { job: 'cdk8s-dr', site, namespace, target: targetName };
+  const end: Series['at'] = (second) => lastEnd(run.longestGap, installed, second);
+  return [series(RUN_METRICS.replicationLastSuccess.name, labels, end)];
 }
 
 function streamPod(statefulset: string, namespace: string): Series[] {

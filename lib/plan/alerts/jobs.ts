@@ -5,6 +5,7 @@ import { KUBE_METRICS, RUN_METRICS } from '../metrics';
 import type { BackupSignal, PruneSignal, VerificationSignal } from '../monitoring-plan';
 import { select } from '../promql';
 import { RECORDED_METRICS } from '../recorded-metrics';
+import type { WatchedCronJob } from './cron-job';
 import { ofCronJob } from './cron-job';
 import { pastWorstCase } from './overdue';
 import { assetLabels, assetName, backupLabels } from './subject';
@@ -15,17 +16,24 @@ const HOUR = 3600;
 /** Longer than a restart of kube-state-metrics or of the Pushgateway takes, in which all of their series are gone. */
 export const RESTART = 15 * MINUTE;
 
+/** A CronJob, and the path of its schedule. */
+interface Job extends WatchedCronJob {
+  readonly path: string;
+}
+
 /** A backup or verification with a CronJob. */
 type Run = (BackupSignal | VerificationSignal) & { readonly cronJob: string };
 
 /** Alerts on what the cluster says of the CronJob of a tier, whatever its runs report. */
 export function backupJobAlerts(signal: BackupSignal & { readonly cronJob: string }): Alert[] {
-  return [notRunning(signal), failed(signal), ...commonAlerts(signal, backupLabels(signal))];
+  const labels = backupLabels(signal);
+  return [notRunning(signal), failed(signal), ...commonAlerts(signal, labels, select(RUN_METRICS.lastSuccess, labels))];
 }
 
 /** The same of a verification, which has alerts of its own for age and failure. */
 export function verificationJobAlerts(signal: VerificationSignal): Alert[] {
-  return commonAlerts(signal, assetLabels(signal));
+  const labels = assetLabels(signal);
+  return commonAlerts(signal, labels, select(RUN_METRICS.verifyLastSuccess, labels));
 }
 
 /** A prune that fails once is caught up by the next; one that no longer succeeds fills the store. */
@@ -80,12 +88,12 @@ function failed(signal: BackupSignal & { readonly cronJob: string }): Alert {
   };
 }
 
-function commonAlerts(signal: Run, about: Readonly<Record<string, string>>): Alert[] {
+function commonAlerts(signal: Run, about: Readonly<Record<string, string>>, report: string): Alert[] {
   const labels = { ...about, cronjob: signal.cronJob };
   return [
     neverSucceeded(signal, labels),
     missing(signal, labels),
-    unreported(signal, labels),
+    unreported(signal, labels, report),
     suspended(signal, labels),
   ];
 }
@@ -121,11 +129,7 @@ function missing(signal: Run, labels: Readonly<Record<string, string>>): Alert {
 }
 
 /** Runs succeed, but what they report does not arrive: the other half of the evidence is blind. */
-function unreported(signal: Run, labels: Readonly<Record<string, string>>): Alert {
-  const report =
-    'tier' in signal
-      ? select(RUN_METRICS.lastSuccess, backupLabels(signal))
-      : select(RUN_METRICS.verifyLastSuccess, assetLabels(signal));
+export function unreported(signal: Job, labels: Readonly<Record<string, string>>, report: string): Alert {
   return {
     name: AlertName.BACKUP_METRICS_ABSENT,
     severity: AlertSeverity.WARNING,
@@ -139,10 +143,7 @@ function unreported(signal: Run, labels: Readonly<Record<string, string>>): Aler
 }
 
 /** Nothing fails while a CronJob is suspended, and nothing happens. */
-export function suspended(
-  signal: { readonly namespace: string; readonly cronJob: string; readonly path: string },
-  labels: Readonly<Record<string, string>>,
-): Alert {
+export function suspended(signal: Job, labels: Readonly<Record<string, string>>): Alert {
   return {
     name: AlertName.BACKUP_JOB_SUSPENDED,
     severity: AlertSeverity.WARNING,
