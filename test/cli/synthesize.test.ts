@@ -134,6 +134,14 @@ describe('the example of', () => {
     runExample('docs/runbook.md');
   });
 
+  it('docs/replication.md is synthesised as it stands', () => {
+    runExample('docs/replication.md');
+    const text = readFileSync(join(folder, 'dist/storage.k8s.yaml'), 'utf8');
+    for (const line of ['name: backup-replication', 'value: shopbackupseast', 'name: backup-replication-lifecycle']) {
+      expect(text).toContain(line);
+    }
+  });
+
   it('docs/volumes.md is synthesised as it stands', () => {
     runExample('docs/volumes.md');
     const text = readFileSync(join(folder, 'dist/files.k8s.yaml'), 'utf8');
