@@ -12,6 +12,12 @@ const BATCH = 50;
 /** Bytes that a killed run copies again at most, beside the one object that it was at. */
 const BATCH_BYTES = 1024 ** 3;
 
+/**
+ * Through the pod, not from store to store: there one account would read from the other, which firewalls and private endpoints refuse
+ * (rclone issue 8694, `CannotVerifyCopySource`), and which nothing slows down to the bandwidth that is given.
+ */
+const THROUGH_THE_POD: EnvironmentVariable = { name: 'RCLONE_DISABLE', value: 'copy' };
+
 /** Every script that the job runs or sources. */
 export const REPLICATION_SCRIPTS: readonly string[] = [
   ...BACKUP_SCRIPTS.filter((path) => /\/(common|push|store)\.sh$/.test(path)),
@@ -29,6 +35,7 @@ export function replicationStep(site: RecoveryPlan, plan: ReplicationPlan): Step
     { name: 'PREFIXES', value: plan.prefixes.map(({ prefix, marker }) => `${prefix}=${marker}`).join(' ') },
     { name: 'BATCH', value: String(BATCH) },
     { name: 'BATCH_BYTES', value: String(BATCH_BYTES) },
+    THROUGH_THE_POD,
     ...bandwidth(plan),
     ...replicationReport(site, plan),
   ]);

@@ -33,6 +33,8 @@ describe('the job that copies to the second store', () => {
       TARGET: 'target:backups',
       RCLONE_CONFIG_STORE_ACCOUNT: 'nextgenbackups',
       RCLONE_CONFIG_STORE_KEY: { secretKeyRef: { name: 'azure-backup-credentials', key: 'storage-key' } },
+      // One account may not read from the other.
+      RCLONE_DISABLE: 'copy',
       RCLONE_CONFIG_TARGET_TYPE: 'azureblob',
       RCLONE_CONFIG_TARGET_ACCOUNT: 'nextgenbackupseastus',
       RCLONE_CONFIG_TARGET_KEY: { secretKeyRef: { name: 'azure-backup-credentials-eastus', key: 'storage-key' } },
