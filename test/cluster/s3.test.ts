@@ -55,8 +55,8 @@ describe('the reference config on an S3-compatible store', () => {
     expect(await runToSuccess(namespace, verification.jobName)).toContain(
       `verification of ${daily.prefix}/${id}: passed`,
     );
-    expect(await runToSuccess(namespace, prune.jobName)).toContain(
-      `prune: ${daily.prefix}: 1 committed, 0 expired and removed`,
+    expect(await runToSuccess(namespace, prune.jobName)).toMatch(
+      new RegExp(`prune: ${daily.prefix}: [1-9]\\d* committed, 0 expired and removed`),
     );
   });
 

@@ -44,23 +44,20 @@ describe('what counts as an offence', () => {
     );
   });
 
-  it.each(['FailedCreate', 'FailedMount', 'FailedAttachVolume'])(
-    'is an Event of reason %s in either API group',
-    (reason) => {
-      const involved = { kind: 'Job', namespace: 'production', name: 'dump-1' };
-      const recorded = { user: CONTROLLER, verb: 'create', objectRef: { resource: 'events' }, ...answer(201) };
-      const expected = `${reason}: Job production/dump-1: it did not work`;
-      expect(
-        lineOf({ ...recorded, requestObject: { reason, message: 'it did not\n work', involvedObject: involved } }),
-      ).toBe(expected);
-      expect(lineOf({ ...recorded, requestObject: { reason, note: 'it did not work', regarding: involved } })).toBe(
-        expected,
-      );
-      expect(
-        lineOf({ ...recorded, requestObject: { reason: 'Created', message: '', involvedObject: involved } }),
-      ).toBeUndefined();
-    },
-  );
+  it.each(['FailedCreate'])('is an Event of reason %s in either API group', (reason) => {
+    const involved = { kind: 'Job', namespace: 'production', name: 'dump-1' };
+    const recorded = { user: CONTROLLER, verb: 'create', objectRef: { resource: 'events' }, ...answer(201) };
+    const expected = `${reason}: Job production/dump-1: it did not work`;
+    expect(
+      lineOf({ ...recorded, requestObject: { reason, message: 'it did not\n work', involvedObject: involved } }),
+    ).toBe(expected);
+    expect(lineOf({ ...recorded, requestObject: { reason, note: 'it did not work', regarding: involved } })).toBe(
+      expected,
+    );
+    expect(
+      lineOf({ ...recorded, requestObject: { reason: 'Created', message: '', involvedObject: involved } }),
+    ).toBeUndefined();
+  });
 
   it('is what is denied to somebody whom an administrator impersonates, and to nobody known', () => {
     expect(lineOf({ user: ADMINISTRATOR, impersonatedUser: JOB, ...answer(403) })).toContain(`403 ${JOB.username}`);

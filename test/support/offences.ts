@@ -34,8 +34,8 @@ export interface Offence {
   readonly line: string;
 }
 
-/** Events which say that a controller or the kubelet could not do what a manifest asks for. */
-const REASONS = ['FailedCreate', 'FailedMount', 'FailedAttachVolume'];
+/** Events which say that a controller could not make what a manifest asks for; mounts that fail are tried again, and pods that never start fail tests. */
+const REASONS = ['FailedCreate'];
 
 /** Controllers notice a moment late that a namespace is being removed, and the kubelet that a pod is gone. */
 const LATE = / is being terminated$|no relationship found between node /;

@@ -178,7 +178,7 @@ describe('access to the API server', () => {
       'list persistentvolumeclaims',
       'list,create volumesnapshots',
       'get,list pods',
-      'create pods/exec',
+      'get,create pods/exec',
     ]);
     expect(JSON.stringify(find(objectsOf(nextgen), 'Role', 'pv-snapshot-scheduler'))).not.toContain('pods');
   });
