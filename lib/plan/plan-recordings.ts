@@ -2,7 +2,6 @@ import type { RecordingRule } from './alert';
 import { archiveLabels, BASE_TIER, byInstance, ofCluster } from './alerts/archives';
 import { newestRunFailed } from './alerts/cron-job';
 import { readySnapshots } from './alerts/snapshots';
-import { assetLabels, backupLabels } from './alerts/subject';
 import type { Metric } from './metrics';
 import { RUN_METRICS } from './metrics';
 import type {
@@ -16,6 +15,7 @@ import { AssetKind } from './monitoring-plan';
 import { select } from './promql';
 import { RECORDED_METRICS } from './recorded-metrics';
 import type { AssetSummary, RecoveryPlan } from './recovery-plan';
+import { assetLabels, backupLabels } from './signal-labels';
 
 type Labels = Readonly<Record<string, string>>;
 

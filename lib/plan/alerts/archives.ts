@@ -6,8 +6,8 @@ import type { ArchiveSignal } from '../monitoring-plan';
 import { AssetKind } from '../monitoring-plan';
 import { select } from '../promql';
 import { RECORDED_METRICS } from '../recorded-metrics';
+import { assetLabels } from '../signal-labels';
 import { pastWorstCase, runMissing } from './overdue';
-import { assetLabels } from './subject';
 
 /** What base backups are called where dumps have the name of their tier. */
 export const BASE_TIER = 'base';

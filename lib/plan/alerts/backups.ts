@@ -5,8 +5,8 @@ import { RUN_METRICS } from '../metrics';
 import type { BackupSignal, MonitoringPlan, WatchedRun } from '../monitoring-plan';
 import { AssetKind } from '../monitoring-plan';
 import { select } from '../promql';
+import { assetName, backupLabels } from '../signal-labels';
 import { pastWorstCase, runMissing } from './overdue';
-import { assetName, backupLabels } from './subject';
 
 const DAY = 86400;
 

@@ -5,10 +5,10 @@ import { KUBE_METRICS, RUN_METRICS } from '../metrics';
 import type { BackupSignal, PruneSignal, VerificationSignal } from '../monitoring-plan';
 import { select } from '../promql';
 import { RECORDED_METRICS } from '../recorded-metrics';
+import { assetLabels, assetName, backupLabels } from '../signal-labels';
 import type { WatchedCronJob } from './cron-job';
 import { ofCronJob } from './cron-job';
 import { pastWorstCase } from './overdue';
-import { assetLabels, assetName, backupLabels } from './subject';
 
 const MINUTE = 60;
 const HOUR = 3600;

@@ -6,10 +6,10 @@ import { KUBE_METRICS, SNAPSHOT_LABELS, SNAPSHOT_METRICS } from '../metrics';
 import type { SnapshotSignal } from '../monitoring-plan';
 import { AssetKind } from '../monitoring-plan';
 import { anyOf, select } from '../promql';
+import { assetLabels, assetName } from '../signal-labels';
 import { snapshotsPerClaim } from '../snapshot-count';
 import type { VolumePlan } from '../volume-plan';
 import { pastWorstCase } from './overdue';
-import { assetLabels, assetName } from './subject';
 
 const { claim, name, namespace } = SNAPSHOT_LABELS;
 

@@ -5,8 +5,8 @@ import type { EtcdStreamPlan } from '../etcd-plan';
 import { KUBE_METRICS, RUN_METRICS, SCRAPE_INTERVAL } from '../metrics';
 import type { BackupSignal } from '../monitoring-plan';
 import { select } from '../promql';
+import { backupLabels } from '../signal-labels';
 import { RESTART } from './jobs';
-import { backupLabels } from './subject';
 
 /** Alerts on a snapshot stream. Prometheus looks too rarely to warn before an objective of a minute is missed; it does so two scrapes later. */
 export function streamAlerts(signal: BackupSignal, stream: EtcdStreamPlan): Alert[] {

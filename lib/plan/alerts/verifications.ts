@@ -4,8 +4,8 @@ import { RUN_METRICS } from '../metrics';
 import type { VerificationSignal } from '../monitoring-plan';
 import { select } from '../promql';
 import { RECORDED_METRICS } from '../recorded-metrics';
+import { assetLabels, assetName } from '../signal-labels';
 import { pastWorstCase } from './overdue';
-import { assetLabels, assetName } from './subject';
 
 /** Seconds of the specification: a failed verification is final, only its series may be late. */
 const SETTLED = 600;
