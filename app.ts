@@ -92,6 +92,7 @@ export const nextgen: DisasterRecoveryConfig = {
     objective: { rpo: Duration.minutes(1), rto: Duration.minutes(5) },
     controlPlane: ControlPlane.KUBEADM,
     size: Size.mebibytes(200),
+    members: [{ name: 'etcd-node1', peerUrl: 'https://10.0.1.10:2380' }],
     schedule: Schedule.everyMinutes(5),
     retention: Retention.days(90),
     localCopies: 30,
@@ -104,6 +105,17 @@ export const nextgen: DisasterRecoveryConfig = {
   },
   lifecycle: { margin: Duration.days(90) },
   drills: { restoreTest: { jobName: 'postgres-restore-test' }, snapshots: {}, etcd: {} },
+  monitoring: {},
+  replication: {
+    target: ObjectStorage.azureBlob({
+      account: 'nextgenbackupseastus',
+      container: 'backups',
+      accountKey: { secretName: 'azure-backup-credentials-eastus' },
+      immutableDays: 30,
+    }),
+    lag: Duration.hours(4),
+    keepLonger: Duration.days(60),
+  },
 };
 
 if (require.main === module) {

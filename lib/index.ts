@@ -11,7 +11,30 @@ export type { EtcdProtectionProps } from './etcd';
 export { EtcdProtection } from './etcd';
 export type { LifecyclePolicyProps } from './lifecycle';
 export { LifecyclePolicy } from './lifecycle';
+export type { MonitoringProps } from './monitoring';
+export { Monitoring } from './monitoring';
 export * from './plan';
+export type {
+  DatabaseRestoreRequest,
+  Parameter,
+  Procedure,
+  RecoveryRunbookProps,
+  SnapshotFacts,
+  Step as ProcedureStep,
+} from './recovery';
+export {
+  firstManifests,
+  RecoveryRunbook,
+  RestoreError,
+  restoreConfigurationFrom,
+  restoreDatabaseFrom,
+  restoreDumpFrom,
+  restoreEtcdFrom,
+  restoreVolumeFrom,
+  runbookOf,
+} from './recovery';
+export type { OffsiteReplicationProps } from './replication';
+export { OffsiteReplication } from './replication';
 export * from './schedule';
 export type { OneOffSnapshotProps, SnapshotClassProps, VolumeProtectionProps } from './volumes';
 export { OneOffSnapshot, SnapshotClass, VolumeProtection } from './volumes';

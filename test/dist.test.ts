@@ -14,6 +14,7 @@ import {
   EtcdDrill,
   EtcdProtection,
   LifecyclePolicy,
+  Monitoring,
   OneOffSnapshot,
   PostgresProtection,
   planRecovery,
@@ -84,7 +85,7 @@ describe('dist/', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-  }, 30_000);
+  });
 });
 
 describe('PostgresProtection in a chart of your own', () => {
@@ -94,7 +95,7 @@ describe('PostgresProtection in a chart of your own', () => {
   ])('makes the same objects as the one config: %s', (_, config) => {
     const [database] = config.databases ?? [];
     const chart = new Chart(Testing.app(), 'mine');
-    const { storage, encryption, site, namespace, images, gitOps, network, assumptions } = config;
+    const { storage, encryption, site, namespace, images, gitOps, network, monitoring, assumptions } = config;
     new PostgresProtection(chart, 'Orders', {
       site,
       namespace,
@@ -104,6 +105,7 @@ describe('PostgresProtection in a chart of your own', () => {
       ...(images === undefined ? {} : { images }),
       ...(gitOps === undefined ? {} : { gitOps }),
       ...(network === undefined ? {} : { network }),
+      ...(monitoring === undefined ? {} : { monitoring }),
       ...(assumptions === undefined ? {} : { assumptions }),
     });
     expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(config, 'database'));
@@ -121,8 +123,8 @@ describe('PostgresProtection in a chart of your own', () => {
 });
 
 describe('ConfigurationProtection in a chart of your own', () => {
-  const { site, namespace, storage, encryption, images, gitOps, network, assumptions } = complete;
-  const others = { images, gitOps, network, assumptions } as const;
+  const { site, namespace, storage, encryption, images, gitOps, network, monitoring, assumptions } = complete;
+  const others = { images, gitOps, network, monitoring, assumptions } as const;
 
   it('makes the same objects as the one config', () => {
     const chart = new Chart(Testing.app(), 'mine');
@@ -149,8 +151,8 @@ describe('LifecyclePolicy in a chart of your own', () => {
     ['with Azure Service Operator', operated],
   ])('makes the same objects as the one config: %s', (_, config) => {
     const chart = new Chart(Testing.app(), 'mine');
-    new LifecyclePolicy(chart, 'Rules', { config });
-    const others = objectsOf(config, 'storage').filter(({ kind }) => kind !== 'VolumeSnapshotClass');
+    const { plan } = new LifecyclePolicy(chart, 'Rules', { config });
+    const others = objectsOf(config, 'storage').filter(({ metadata }) => metadata.name === plan.lifecycle?.name);
     expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(others);
   });
 
@@ -169,9 +171,31 @@ describe('LifecyclePolicy in a chart of your own', () => {
   });
 });
 
+describe('Monitoring in a chart of your own', () => {
+  it.each([
+    ['with the defaults', nextgen],
+    ['with every option', complete],
+  ])('makes the same objects as the one config: %s', (_, config) => {
+    const chart = new Chart(Testing.app(), 'mine');
+    new Monitoring(chart, 'Monitoring', { config });
+    expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(objectsOf(config, 'monitoring'));
+  });
+
+  it('needs no settings, and throws before anything is added when there is a mistake', () => {
+    const chart = new Chart(Testing.app(), 'mine');
+    const { plan } = new Monitoring(chart, 'Monitoring', { config: minimal });
+    expect(plan.monitoring?.archives).toHaveLength(1);
+    expect(chart.toJson().map(({ kind }) => kind)).toContain('PodMonitor');
+    const bad = new Chart(Testing.app(), 'bad');
+    const config = { ...minimal, monitoring: { namespace: 'Bad' } };
+    expect(() => new Monitoring(bad, 'Monitoring', { config })).toThrow(DisasterRecoveryError);
+    expect(bad.toJson()).toEqual([]);
+  });
+});
+
 describe('the constructs of volumes in a chart of your own', () => {
-  const { site, namespace, storage, images, gitOps, network, assumptions } = complete;
-  const others = { images, gitOps, network, assumptions } as const;
+  const { site, namespace, storage, images, gitOps, network, monitoring, assumptions } = complete;
+  const others = { images, gitOps, network, monitoring, assumptions } as const;
 
   it('make the same objects as the one config', () => {
     const argo = { gitOps: gitOps ?? {} };
@@ -222,8 +246,8 @@ describe('the constructs of volumes in a chart of your own', () => {
 });
 
 describe('EtcdProtection in a chart of your own', () => {
-  const { site, storage, encryption, images, gitOps, network, assumptions } = complete;
-  const others = { images, gitOps, network, assumptions } as const;
+  const { site, storage, encryption, images, gitOps, network, monitoring, assumptions } = complete;
+  const others = { images, gitOps, network, monitoring, assumptions } as const;
 
   it('makes the same objects as the one config', () => {
     const chart = new Chart(Testing.app(), 'mine');

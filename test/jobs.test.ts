@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../app';
+import type { DisasterRecoveryConfig } from '../lib';
 import { ETCD_IMAGE, KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
 import { DRILL_SCRIPTS, ETCD_DRILL_SCRIPTS, SNAPSHOT_DRILL_SCRIPTS } from '../lib/drills';
 import { ETCD_SCRIPTS } from '../lib/etcd';
 import { allDrills } from '../lib/plan/drill-plan';
+import { everyProcedure, proceduresOf } from '../lib/recovery';
+import { REPLICATION_SCRIPTS } from '../lib/replication';
 import { VOLUME_SCRIPTS } from '../lib/volumes';
 import { complete } from './support/configs';
 import { find, objectsIn, render } from './support/render';
@@ -44,6 +47,7 @@ const scripts = new Map(
     ...DRILL_SCRIPTS,
     ...ETCD_DRILL_SCRIPTS,
     ...SNAPSHOT_DRILL_SCRIPTS,
+    ...REPLICATION_SCRIPTS,
   ].map((path) => [basename(path), readFileSync(path, 'utf8')]),
 );
 const shellScripts = [...scripts].filter(([name]) => name.endsWith('.sh'));
@@ -79,6 +83,7 @@ describe('the job', () => {
     ['data-snapshot-drill', '0 4 1 * *', ['restore', 'report']],
     ['postgres-restore-test', '0 3 1 * *', ['fetch', 'unseal', 'verify', 'report']],
     ['etcd-backup-drill', '30 3 1 * *', ['fetch', 'unseal', 'check', 'gate', 'restore', 'member', 'examine', 'report']],
+    ['backup-replication', '0 * * * *', ['replicate']],
   ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {
     const job = find(objects, 'CronJob', name);
     expect(job.spec.schedule).toBe(schedule);
@@ -88,7 +93,7 @@ describe('the job', () => {
   it.each(cronJobs.map((job) => [job.metadata.name, job] as const))(
     '%s never overlaps, has deadlines from the plan, and keeps failed pods',
     (name, job) => {
-      const { databases, configuration, volumes, etcd, drills } = planRecovery(nextgen);
+      const { databases, configuration, volumes, etcd, drills, replication } = planRecovery(nextgen);
       const plan = databases[0]?.dumps;
       const runs = [
         ...(plan?.tiers ?? []),
@@ -96,6 +101,7 @@ describe('the job', () => {
         ...(configuration === undefined ? [] : [configuration, configuration.prune]),
         ...volumes.flatMap((volume) => [volume, volume.prune]),
         ...(etcd === undefined ? [] : [etcd, etcd.prune]),
+        ...(replication === undefined ? [] : [replication]),
       ];
       const rehearsal = allDrills(drills).find(({ jobName }) => jobName === name);
       const run = rehearsal?.run ?? runs.find(({ jobName }) => jobName === name)?.run;
@@ -150,10 +156,20 @@ describe('the job', () => {
   });
 });
 
+/** The Jobs of the runbook, in the shape of a CronJob. */
+const restoreJobs = (config: DisasterRecoveryConfig): Manifest[] =>
+  everyProcedure(proceduresOf(planRecovery(config)))
+    .flatMap(({ steps: printed }) => printed.flatMap(({ manifests }) => (manifests ?? []) as Manifest[]))
+    .filter(({ kind }) => kind === 'Job')
+    .map((job) => ({ ...job, spec: { jobTemplate: { spec: job.spec } } }));
+
 describe('every step', () => {
   it.each(
     configs
-      .flatMap((config) => objectsIn(render(config)).filter(({ kind }) => kind === 'CronJob'))
+      .flatMap((config) => [
+        ...objectsIn(render(config)).filter(({ kind }) => kind === 'CronJob'),
+        ...restoreJobs(config),
+      ])
       .flatMap((job) => containersOf(job).map((container) => [job.metadata.name, container] as const))
       .filter(([, container]) => container.command[0] === '/bin/sh'),
   )('of %s gets exactly the environment that its script documents and reads', (_, container) => {
@@ -165,14 +181,14 @@ describe('every step', () => {
     const used = inputs.flatMap((input) => input.used);
     const given = container.env
       .map(({ name }: { name: string }) => name)
-      .filter((name: string) => !/^(RCLONE_|HOME$|STORE_SAS)/.test(name));
+      .filter((name: string) => !/^(RCLONE_|HOME$|(STORE|TARGET)_SAS)/.test(name));
     expect(new Set(given).size).toBe(given.length);
     for (const name of given) {
       expect(documented, `${container.command[1]} documents ${name}`).toContain(name);
     }
     for (const name of used) {
       expect(documented, `${container.command[1]} documents ${name}`).toContain(name);
-      if (!name.startsWith('SEAL_')) {
+      if (!/^(SEAL|PUSH)_/.test(name)) {
         expect(given, `${container.command[1]} is given ${name}`).toContain(name);
       }
     }

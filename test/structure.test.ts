@@ -16,6 +16,9 @@ const LAYERS = [
   'etcd',
   'lifecycle',
   'drills',
+  'replication',
+  'monitoring',
+  'recovery',
   'charts',
   'cli',
 ];
@@ -67,7 +70,9 @@ describe('the public structs', () => {
       ({ name }) =>
         layerOf(name) === 'config' ||
         /^drills\/(?!drill-job)/.test(name) ||
-        /(-protection|lifecycle-policy|snapshot-class|one-off-snapshot)\.ts$/.test(name),
+        /(-protection|lifecycle-policy|monitoring\/monitoring|offsite-replication|recovery-runbook|snapshot-class|one-off-snapshot)\.ts$/.test(
+          name,
+        ),
     )
     .flatMap(({ name, text }) =>
       [...text.matchAll(/export interface (\w+) \{\n([\s\S]*?)\n\}/g)].map(([, struct = '', body = '']) => ({
@@ -114,6 +119,7 @@ describe('the repository', () => {
     for (const [project, version] of [
       ['cloudnative-pg/cloudnative-pg', VERSIONS.cloudNativePg],
       ['cloudnative-pg/plugin-barman-cloud', VERSIONS.barmanPlugin],
+      ['prometheus-operator/prometheus-operator', VERSIONS.prometheusOperator],
     ]) {
       const imported = new Set(
         [...sources.matchAll(new RegExp(`/${project}/(v[^/]+)/`, 'g'))].map((match) => match[1]),

@@ -6,8 +6,11 @@ import { renderDatabase } from '../database';
 import { renderEtcdDrill, renderRestoreTest, renderSnapshotDrill } from '../drills';
 import { renderEtcd } from '../etcd';
 import { renderLifecycle } from '../lifecycle';
+import { renderMonitoring } from '../monitoring';
 import type { RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
+import { renderRunbook } from '../recovery';
+import { renderReplication } from '../replication';
 import { renderOneOffSnapshot, renderSnapshotClass, renderVolume } from '../volumes';
 
 /** Turns one config into charts: few charts, each a file in the output folder. */
@@ -32,7 +35,10 @@ export class DisasterRecovery {
     }
     addVolumes(app, plan);
     addStorage(app, plan);
-    addDrills(app, plan);
+    if (plan.monitoring !== undefined) {
+      renderMonitoring(new Chart(app, 'monitoring'), plan, plan.monitoring);
+    }
+    addRecovery(new Chart(app, 'recovery'), plan);
     assertUniqueObjects(app);
     return plan;
   }
@@ -53,13 +59,11 @@ function addVolumes(app: App, plan: RecoveryPlan): void {
   }
 }
 
-/** Rehearsed restores. */
-function addDrills(app: App, plan: RecoveryPlan): void {
+/** How to restore, and rehearsed restores. */
+function addRecovery(chart: Chart, plan: RecoveryPlan): void {
+  renderRunbook(chart, plan);
   const { restoreTests, snapshots, etcd } = plan.drills;
-  if (restoreTests.length + snapshots.length === 0 && etcd === undefined) {
-    return;
-  }
-  const drills = new Construct(new Chart(app, 'recovery'), 'Drills');
+  const drills = new Construct(chart, 'Drills');
   for (const drill of restoreTests) {
     renderRestoreTest(new Construct(drills, `${drill.namespace}-${drill.jobName}`), plan, drill);
   }
@@ -73,8 +77,8 @@ function addDrills(app: App, plan: RecoveryPlan): void {
 
 /** What belongs to the cluster or to the storage account as a whole; sync waves put it before what refers to it. */
 function addStorage(app: App, plan: RecoveryPlan): void {
-  const { snapshotClasses, lifecycle, site, argoCd } = plan;
-  if (snapshotClasses.length === 0 && lifecycle === undefined) {
+  const { snapshotClasses, lifecycle, replication, site, argoCd } = plan;
+  if (snapshotClasses.length === 0 && lifecycle === undefined && replication === undefined) {
     return;
   }
   const chart = new Chart(app, 'storage');
@@ -84,6 +88,9 @@ function addStorage(app: App, plan: RecoveryPlan): void {
   }
   if (lifecycle !== undefined) {
     renderLifecycle(new Construct(chart, 'Lifecycle'), plan, lifecycle);
+  }
+  if (replication !== undefined) {
+    renderReplication(new Construct(chart, 'Replication'), plan, replication);
   }
 }
 

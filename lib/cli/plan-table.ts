@@ -1,6 +1,7 @@
 import { formatSeconds } from '../config';
 import type { AssetSummary, Finding, ProtectionSummary, RecoveryPlan } from '../plan';
 import { lifecycleTable } from './lifecycle-table';
+import { replicationTable } from './replication-table';
 
 const HEADINGS = ['protection', 'schedule', 'worst-case loss', 'restore', 'retention'];
 
@@ -25,6 +26,7 @@ export function planTable(plan: RecoveryPlan): string {
     'A loss or restore marked "over" misses the objective by itself; the asset needs one protection that meets both.',
     'Restores are assumed until a drill has measured them.',
     ...lifecycleTable(plan.lifecycle),
+    ...replicationTable(plan.replication),
     ...findings(plan.findings),
     ...references(plan),
     '',

@@ -72,6 +72,23 @@ export const DEFAULTS = {
     snapshots: { schedule: Schedule.cron('0 4 1 * *'), deadline: Duration.hours(1), minimumFiles: 1 },
     etcd: { schedule: Schedule.cron('30 3 1 * *'), deadline: Duration.minutes(15), minimumKeys: 100 },
   },
+  monitoring: {
+    prometheusOperator: true,
+    storage: Size.gibibytes(1),
+    /** The nearest below 1 TB. */
+    largestBackup: Size.gibibytes(931),
+  },
+  replication: {
+    jobName: 'backup-replication',
+    schedule: Schedule.everyHours(1),
+    /** Listing two stores takes a while, however little is new. */
+    shortestDeadline: Duration.minutes(15),
+  },
+  runbook: {
+    validationInterval: Duration.days(30),
+    trainingInterval: Duration.days(182),
+    failoverInterval: Duration.days(91),
+  },
   pruneSchedule: Schedule.dailyAt('04:30'),
   /** An uncommitted upload is litter once no run can still be working on it. */
   abandonedAfter: Duration.days(1),

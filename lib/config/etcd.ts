@@ -12,6 +12,14 @@ export enum ControlPlane {
   MANAGED = 'managed',
 }
 
+/** One member of etcd, as in the `etcd.yaml` of its node. */
+export interface EtcdMemberConfig {
+  /** Name of the member, which kubeadm makes the node's: `--name`. */
+  readonly name: string;
+  /** Address for its peers, e.g. `https://10.0.0.1:2380`: `--initial-advertise-peer-urls`. */
+  readonly peerUrl: string;
+}
+
 /** The cluster's etcd and how it is protected. */
 export interface EtcdConfig {
   /** The objective that the snapshots must meet; an RPO below two minutes adds a snapshot stream. */
@@ -45,6 +53,11 @@ export interface EtcdConfig {
    * @default - the tested image, etcd 3.6
    */
   readonly image?: ImageRef;
+  /**
+   * The members, so that the runbook has the exact commands of each node.
+   * @default - the runbook reads them from the node's `etcd.yaml`
+   */
+  readonly members?: EtcdMemberConfig[];
   /**
    * Time after which a scheduled run is killed; it counts in the worst-case loss.
    * @default Duration.minutes(4), or less to be over before the next run

@@ -38,12 +38,12 @@ const POSTGRES_COMMANDS = [
   ...['initdb', 'pg_amcheck', 'pg_ctl', 'pg_dump', 'pg_dumpall', 'pg_isready', 'pg_restore', 'psql'],
 ];
 
-/** rclone 1.76 on Alpine: busybox and rclone (rclone Dockerfile); any numeric user works. */
+/** rclone 1.76 on Alpine: busybox, whose wget knows --post-file (Alpine main/busybox busyboxconfig), and rclone (rclone Dockerfile); any numeric user works. */
 export const RCLONE_IMAGE: KnownImage = {
   image: ImageRef.of('rclone/rclone:1.76.0'),
   shell: true,
   uid: 1009,
-  commands: [...COREUTILS, ...TEXT, 'rclone'],
+  commands: [...COREUTILS, ...TEXT, 'rclone', 'wget'],
 };
 
 /** kubectl, curl, and jq 1.7 or later, which keeps large integers, on Alpine with a shell, which the distroless registry.k8s.io/kubectl lacks (alpine-docker multi-arch-docker-images). */
@@ -51,7 +51,7 @@ export const KUBECTL_IMAGE: KnownImage = {
   image: ImageRef.of('alpine/kubectl:1.34.1'),
   shell: true,
   uid: 65534,
-  commands: [...COREUTILS, ...TEXT, 'base64', 'curl', 'jq', 'kubectl', 'od'],
+  commands: [...COREUTILS, ...TEXT, 'base64', 'curl', 'jq', 'kubectl', 'od', 'wget'],
 };
 
 /** etcd's own image, of the minor version that Kubernetes 1.34 ships: three static binaries and no shell; root, because the keys of a control plane belong to root (etcd Dockerfile). */
@@ -60,6 +60,14 @@ export const ETCD_IMAGE: KnownImage = {
   shell: false,
   uid: 0,
   commands: ['etcd', 'etcdctl', 'etcdutl'],
+};
+
+/** Pushgateway on busybox, user nobody (pushgateway Dockerfile); started by its own entrypoint. */
+export const PUSHGATEWAY_IMAGE: KnownImage = {
+  image: ImageRef.of('prom/pushgateway:v1.11.3'),
+  shell: false,
+  uid: 65534,
+  commands: ['pushgateway'],
 };
 
 /** Official Debian images with client, server, gpg and tar (docker-library postgres Dockerfiles); user postgres is 999. */

@@ -14,7 +14,7 @@ export { BackupSelection } from './drills';
 export type { DumpConfig, DumpCredentials, DumpTierConfig, VerificationConfig } from './dumps';
 export type { RecipientKeys } from './encryption';
 export { Encryption, SealMethod } from './encryption';
-export type { EtcdConfig } from './etcd';
+export type { EtcdConfig, EtcdMemberConfig } from './etcd';
 export { ControlPlane } from './etcd';
 export { ImageRef } from './image';
 export type { KnownImage } from './images';
@@ -22,6 +22,7 @@ export {
   ETCD_IMAGE,
   KUBECTL_IMAGE,
   POSTGRES_MAJOR_VERSIONS,
+  PUSHGATEWAY_IMAGE,
   postgresOperand,
   postgresTools,
   RCLONE_IMAGE,
@@ -33,6 +34,7 @@ export {
   dumpAccountName,
   dumpJobName,
   pruneJobName,
+  replicationNames,
   restoreTestJobName,
   snapshotDrillJobName,
   verifyJobName,
@@ -46,7 +48,7 @@ export type {
   StorageTierMove,
 } from './lifecycle';
 export { LifecycleMode, StorageTier } from './lifecycle';
-export type { MonitoringConfig, PushgatewayConfig } from './monitoring';
+export type { KubeStateMetricsConfig, MonitoringConfig, PrometheusPodsConfig, PushgatewayConfig } from './monitoring';
 export { nearestName } from './names';
 export type {
   AzureAccountKey,
@@ -61,10 +63,12 @@ export { ObjectStorage, ServerSideEncryption, ServerSideEncryptionKind, StorageP
 export type { Objective } from './objective';
 export type { Problem } from './problem';
 export { Problems } from './problem';
+export type { ReplicationConfig } from './replication';
 export type { ApiResource } from './resources';
 export { apiResource, DATABASE_RESOURCES, DEFAULT_RESOURCES, isClusterScoped } from './resources';
 export type { RetentionTiers } from './retention';
 export { Retention } from './retention';
+export type { RunbookConfig } from './runbook';
 export type { SecretKey } from './secret-key';
 export type {
   AssumptionsConfig,
@@ -72,7 +76,6 @@ export type {
   GitOpsConfig,
   ImagesConfig,
   NetworkConfig,
-  ReplicationConfig,
 } from './site';
 export { SnapshotDriver, snapshotParameter } from './snapshot-parameters';
 export { bytesOf, formatBytes, formatSeconds, quantityOf, secondsOf } from './units';

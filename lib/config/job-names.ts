@@ -3,6 +3,7 @@ import type { DatabaseConfig } from './database';
 import { DEFAULTS } from './defaults';
 import type { RestoreTestConfig } from './drills';
 import type { DumpConfig, DumpTierConfig } from './dumps';
+import type { ReplicationConfig } from './replication';
 import type { VolumeConfig } from './volumes';
 
 /** Name of a tier's CronJob. */
@@ -87,4 +88,10 @@ export function volumeJobNames(volume: VolumeConfig): {
 /** First part of every key of the records of snapshots. */
 export function volumePath(volume: VolumeConfig): string {
   return volume.path ?? DEFAULTS.volumes.path;
+}
+
+/** Names of the job that copies to the second store, and of its identity. */
+export function replicationNames(replication: ReplicationConfig): { readonly job: string; readonly account: string } {
+  const job = replication.jobName ?? DEFAULTS.replication.jobName;
+  return { job, account: replication.serviceAccountName ?? job };
 }

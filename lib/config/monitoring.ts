@@ -17,6 +17,33 @@ export interface PushgatewayConfig {
    * @default - the cluster's default class
    */
   readonly storageClass?: string;
+  /**
+   * Address ranges from which pods in the node's network reach the generated Pushgateway: those of etcd's jobs, which no label tells from others.
+   * @default - `network.apiServerCidrs`, since kubeadm's API servers run on the same nodes
+   */
+  readonly nodeCidrs?: string[];
+}
+
+/** Pods that may scrape the generated Pushgateway. */
+export interface PrometheusPodsConfig {
+  /**
+   * Namespace of the pods.
+   * @default - any
+   */
+  readonly namespace?: string;
+  /**
+   * Labels of the pods.
+   * @default - `app.kubernetes.io/name: prometheus`, which operator and Helm charts set
+   */
+  readonly podLabels?: Record<string, string>;
+}
+
+/** The identity of kube-state-metrics. */
+export interface KubeStateMetricsConfig {
+  /** Its namespace. */
+  readonly namespace: string;
+  /** Name of its ServiceAccount. */
+  readonly serviceAccountName: string;
 }
 
 /** How alerts and dashboards reach the monitoring stack. */
@@ -42,6 +69,16 @@ export interface MonitoringConfig {
    * @default - a Pushgateway is generated
    */
   readonly pushgateway?: PushgatewayConfig;
+  /**
+   * The Prometheus that scrapes the generated Pushgateway, for its NetworkPolicy.
+   * @default - pods with the usual label, in any namespace
+   */
+  readonly prometheusPods?: PrometheusPodsConfig;
+  /**
+   * Who is allowed to read VolumeSnapshots for the metrics of their age.
+   * @default - a ClusterRole is generated, but bound to nobody
+   */
+  readonly kubeStateMetrics?: KubeStateMetricsConfig;
   /**
    * Size of one backup above which somebody should know.
    * @default Size.gibibytes(931), the nearest below 1 TB

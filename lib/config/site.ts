@@ -1,5 +1,4 @@
 import type { Duration, Size } from 'cdk8s';
-import type { Schedule } from '../schedule';
 import type { ClusterObjectsConfig } from './cluster-objects';
 import type { DatabaseConfig } from './database';
 import type { DrillConfig } from './drills';
@@ -9,6 +8,8 @@ import type { ImageRef } from './image';
 import type { LifecycleConfig } from './lifecycle';
 import type { MonitoringConfig } from './monitoring';
 import type { ObjectStorage } from './object-storage';
+import type { ReplicationConfig } from './replication';
+import type { RunbookConfig } from './runbook';
 import type { OneOffSnapshotConfig, SnapshotClassConfig, VolumeConfig } from './volumes';
 
 /** Everything that one cluster protects: the single input of the library. */
@@ -72,6 +73,11 @@ export interface DisasterRecoveryConfig {
    */
   readonly monitoring?: MonitoringConfig;
   /**
+   * The runbook, which is always generated.
+   * @default - in the site's namespace, without contacts
+   */
+  readonly runbook?: RunbookConfig;
+  /**
    * Images of the job steps.
    * @default - the tested images
    */
@@ -93,14 +99,6 @@ export interface DisasterRecoveryConfig {
   readonly assumptions?: AssumptionsConfig;
 }
 
-/** Second copy of the store. */
-export interface ReplicationConfig {
-  /** Where the second copy is kept. */
-  readonly target: ObjectStorage;
-  /** When committed backups are copied. */
-  readonly schedule: Schedule;
-}
-
 /** Images of job steps; the PostgreSQL image belongs to the database. */
 export interface ImagesConfig {
   /**
@@ -118,6 +116,11 @@ export interface ImagesConfig {
    * @default - the tested PostgreSQL image, which has both
    */
   readonly tools?: ImageRef;
+  /**
+   * Pushgateway, where one is generated.
+   * @default - the tested image
+   */
+  readonly pushgateway?: ImageRef;
 }
 
 /** What Argo CD may do. */

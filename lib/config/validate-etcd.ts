@@ -5,6 +5,7 @@ import { KEY_PART, NAME_LIMITS } from './names';
 import type { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
 import { bytesOf, secondsOf } from './units';
+import { OBJECT_NAME, SUBDOMAIN } from './validate-snapshots';
 import {
   requireName,
   requireOneWindow,
@@ -15,6 +16,8 @@ import {
 } from './validate-values';
 
 const PATH = 'etcd';
+
+const PEER_URL = /^https:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):\d{2,5}$/;
 
 /** Checks the protection of etcd without planning it. */
 export function validateEtcd(config: DisasterRecoveryConfig, problems: Problems): void {
@@ -36,7 +39,25 @@ export function validateEtcd(config: DisasterRecoveryConfig, problems: Problems)
     const given = secondsOf(etcd.deadline);
     problems.add('number-out-of-range', `${PATH}.deadline`, given, 'must be more than nothing', 'leave it out');
   }
+  validateMembers(etcd, problems);
   validatePath(etcd, config, problems);
+}
+
+/** A restored member that has not the name and address of its node's manifest never joins the others. */
+function validateMembers({ members = [] }: EtcdConfig, problems: Problems): void {
+  members.forEach(({ name, peerUrl }, index) => {
+    const path = `${PATH}.members[${index}]`;
+    requireName(name, `${path}.name`, SUBDOMAIN, OBJECT_NAME, problems);
+    if (!PEER_URL.test(peerUrl)) {
+      const fix = 'use https://10.0.0.1:2380';
+      problems.add('peer-url-invalid', `${path}.peerUrl`, peerUrl, 'must be https, a host and a port', fix);
+    }
+    const twin = members.findIndex((other) => other.name === name || other.peerUrl === peerUrl);
+    if (twin !== index) {
+      const message = `has the name or the address of ${PATH}.members[${twin}]`;
+      problems.add('member-duplicate', path, `${name} ${peerUrl}`, message, 'give each member its own');
+    }
+  });
 }
 
 /** Pruning one asset must never see the runs of another. */

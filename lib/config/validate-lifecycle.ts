@@ -33,21 +33,29 @@ export function folderOf(prefix: string): string {
   return prefix.endsWith('/') ? prefix : `${prefix}/`;
 }
 
+/** Checks that a prefix is a folder; says whether it is. */
+export function validatePrefix(prefix: string, path: string, problems: Problems): boolean {
+  if (PREFIX.test(prefix)) {
+    return true;
+  }
+  problems.add(
+    'prefix-invalid',
+    path,
+    prefix,
+    'must be a folder below the container or bucket: parts of letters, digits, dots, underscores and hyphens, without wildcards',
+    'write it like postgres/daily',
+  );
+  return false;
+}
+
 function validateRules(rules: readonly LifecycleRuleConfig[], problems: Problems): void {
   const seen = new Map<string, number>();
   rules.forEach((rule, index) => {
     const path = `lifecycle.rules[${index}]`;
     const folder = folderOf(rule.prefix);
     const twin = seen.get(folder);
-    if (!PREFIX.test(rule.prefix)) {
-      problems.add(
-        'prefix-invalid',
-        `${path}.prefix`,
-        rule.prefix,
-        'must be a folder below the container or bucket: parts of letters, digits, dots, underscores and hyphens, without wildcards',
-        'write it like postgres/daily',
-      );
-    } else if (twin !== undefined) {
+    const valid = validatePrefix(rule.prefix, `${path}.prefix`, problems);
+    if (valid && twin !== undefined) {
       problems.add(
         'rule-duplicate',
         `${path}.prefix`,
@@ -147,7 +155,7 @@ function validateOperator(
 }
 
 /** Every provider counts in days. */
-function requireDays(duration: Duration | undefined, path: string, problems: Problems): void {
+export function requireDays(duration: Duration | undefined, path: string, problems: Problems): void {
   if (duration === undefined) {
     return;
   }

@@ -10,9 +10,12 @@ import { validateDatabase } from './validate-database';
 import { validateDrills } from './validate-drills';
 import { validateEtcd } from './validate-etcd';
 import { validateLifecycle } from './validate-lifecycle';
+import { validateMonitoring } from './validate-monitoring';
 import { validateNetwork } from './validate-network';
+import { validateReplication } from './validate-replication';
+import { validateRunbook } from './validate-runbook';
 import { validateSecretKey, validateStorage } from './validate-storage';
-import { requireName, requirePositive, validateImage, validateSchedule } from './validate-values';
+import { requireName, requirePositive, validateImage } from './validate-values';
 import { validateVolumes } from './validate-volumes';
 
 /** Every problem of a config that can be seen without planning: syntax, names, references, combinations. */
@@ -25,6 +28,7 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   validateImage(config.images?.rclone, 'images.rclone', problems);
   validateImage(config.images?.kubectl, 'images.kubectl', problems);
   validateImage(config.images?.tools, 'images.tools', problems);
+  validateImage(config.images?.pushgateway, 'images.pushgateway', problems);
   validateNetwork(config.network ?? {}, problems);
   const databases = config.databases ?? [];
   databases.forEach((database, index) => {
@@ -32,8 +36,12 @@ export function validateConfig(config: DisasterRecoveryConfig): Problem[] {
   });
   validateUniqueness(config, databases, problems);
   validateOtherAssets(config, problems);
+  validateRunbook(config.runbook ?? {}, problems);
   if (config.lifecycle !== undefined) {
     validateLifecycle(config.lifecycle, config.storage, problems);
+  }
+  if (config.monitoring !== undefined) {
+    validateMonitoring(config.monitoring, problems);
   }
   return problems.list();
 }
@@ -120,10 +128,7 @@ function validateOtherAssets(config: DisasterRecoveryConfig, problems: Problems)
   validateVolumes(config, problems);
   validateEtcd(config, problems);
   validateConfiguration(config, problems);
-  validateSchedule(config.replication?.schedule, 'replication.schedule', problems);
-  if (config.replication !== undefined) {
-    validateStorage(config.replication.target, 'replication.target', problems);
-  }
+  validateReplication(config, problems);
   validateDrills(config, problems);
   requirePositive(config.assumptions?.toleratedFailedRuns, 'assumptions.toleratedFailedRuns', 0, problems);
 }

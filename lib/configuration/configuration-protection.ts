@@ -5,6 +5,7 @@ import type {
   Encryption,
   GitOpsConfig,
   ImagesConfig,
+  MonitoringConfig,
   NetworkConfig,
   ObjectStorage,
 } from '../config';
@@ -39,6 +40,11 @@ export interface ConfigurationProtectionProps {
    * @default - cluster DNS in kube-system, the store on TCP 443 anywhere, the API server on TCP 443 and 6443
    */
   readonly network?: NetworkConfig;
+  /**
+   * Where its runs report; a `Monitoring` construct generates what takes the reports.
+   * @default - runs report nothing
+   */
+  readonly monitoring?: MonitoringConfig;
   /**
    * Inputs of the estimates.
    * @default - see `lib/config/defaults.ts`

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { KUBECTL_IMAGE, TOOLS_IMAGE } from '../config';
 import type { Step, StepResources } from '../k8s';
-import { BACKUP_SCRIPTS, RunSteps } from '../k8s';
+import { BACKUP_SCRIPTS, backupReport, RunSteps } from '../k8s';
 import type { ConfigurationPlan, RecoveryPlan } from '../plan';
 
 /** The asset in commit markers. */
@@ -39,7 +39,7 @@ export class ExportSteps {
 
   /** Capture, seal, ship; only the capture can talk to the API server. */
   public export(): Step[] {
-    const { resources, exportedNamespaces, tier, prefix } = this.plan;
+    const { namespace, jobName, resources, exportedNamespaces, tier, prefix } = this.plan;
     return [
       {
         name: 'capture',
@@ -54,7 +54,7 @@ export class ExportSteps {
         apiToken: true,
       },
       this.shared.seal(ASSET, tier),
-      this.shared.ship(prefix),
+      this.shared.ship(prefix, backupReport(this.site, { namespace, cronJob: jobName })),
     ];
   }
 

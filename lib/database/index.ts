@@ -1,4 +1,5 @@
 export { checkData } from './check-data';
-export { DATABASE_SCRIPTS, JobSteps } from './job-steps';
+export { DATABASE_SCRIPTS, JobSteps, POSTGRES_PORT } from './job-steps';
+export { archiveParameters, BARMAN_PLUGIN, clusterSpec } from './postgres-cluster';
 export type { PostgresProtectionProps } from './postgres-protection';
 export { PostgresProtection, renderDatabase } from './postgres-protection';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { KnownImage } from '../config';
+import type { KnownImage, SecretKey } from '../config';
 import { BackupSelection, postgresTools } from '../config';
 import type { Step, StepResources } from '../k8s';
-import { BACKUP_SCRIPTS, RunSteps, VERIFY_SCRIPTS } from '../k8s';
+import { BACKUP_SCRIPTS, backupReport, RunSteps, VERIFY_SCRIPTS, verificationReport } from '../k8s';
 import type { DatabasePlan, DumpPlan, DumpTierPlan, RecoveryPlan, VerificationPlan } from '../plan';
 import { BASIC_AUTH_KEYS } from '../plan';
 import type { EnvironmentVariable, SecretFile } from '../storage';
@@ -25,8 +25,14 @@ const RESTORE_RESOURCES: StepResources = {
 export const DATABASE_SCRIPTS: readonly string[] = [
   ...BACKUP_SCRIPTS,
   ...VERIFY_SCRIPTS,
-  ...['checks.sh', 'dump.sh', 'tables.sql', 'verify.sh'].map((name) => join(__dirname, 'scripts', name)),
+  ...['checks.sh', 'dump.sh', 'restore.sh', 'tables.sql', 'verify.sh'].map((name) => join(__dirname, 'scripts', name)),
 ];
+
+/** Name and password of a role. */
+interface Login {
+  readonly username: SecretKey;
+  readonly password: SecretKey;
+}
 
 /** Builds the steps of a database's jobs from its plan. */
 export class JobSteps {
@@ -34,7 +40,7 @@ export class JobSteps {
   private readonly shared: RunSteps;
 
   public constructor(
-    site: RecoveryPlan,
+    private readonly site: RecoveryPlan,
     private readonly database: DatabasePlan,
     private readonly dumps: DumpPlan,
   ) {
@@ -49,20 +55,26 @@ export class JobSteps {
 
   /** Capture, seal, ship. */
   public dump(tier: DumpTierPlan): Step[] {
-    const environment = [...this.connection(), ...this.dumpOptions()];
+    const login = loginOf(this.dumps.secretName);
+    const environment = [...this.connection(this.database.database, login), ...this.dumpOptions()];
+    const { namespace } = this.database;
     return [
       this.postgresStep('capture', 'dump.sh', DUMP_RESOURCES, environment, this.serverCa()),
       this.shared.seal(this.database.name, tier.name),
-      this.shared.ship(tier.prefix),
+      this.shared.ship(tier.prefix, backupReport(this.site, { namespace, cronJob: tier.jobName })),
     ];
   }
 
   /** Fetch, unseal, restore and check, report. */
   public verify(checksName: string): Step[] {
     const { verification } = this.dumps;
+    const { namespace } = this.database;
     return [
       ...this.restoreIntoPod(checksName, verification, BackupSelection.LATEST),
-      this.shared.shipReport(verification.reportPrefix),
+      this.shared.shipReport(
+        verification.reportPrefix,
+        verificationReport(this.site, { namespace, cronJob: verification.jobName }),
+      ),
     ];
   }
 
@@ -87,20 +99,40 @@ export class JobSteps {
     ];
   }
 
+  /** Fetch, unseal and restore a run into a database of the Cluster, as the role that owns the application's. */
+  public restore(notAfter: string, into: string): Step[] {
+    // CloudNativePG keeps the owner's password in `<cluster>-app`.
+    const login = loginOf(`${this.database.name}-app`);
+    const jobs = { name: 'RESTORE_JOBS', value: String(this.dumps.parallelJobs) };
+    return [
+      this.shared.fetchRun(
+        this.dumps.tiers.map(({ prefix }) => prefix),
+        notAfter,
+      ),
+      this.shared.unseal(),
+      this.postgresStep(
+        'restore',
+        'restore.sh',
+        RESTORE_RESOURCES,
+        [...this.connection(into, login), jobs],
+        this.serverCa(),
+      ),
+    ];
+  }
+
   /** Removal of what is expired. */
   public prune(): Step[] {
     return [this.shared.prune(this.dumps.tiers, this.dumps.prune.abandonedAfter)];
   }
 
-  private connection(): EnvironmentVariable[] {
-    const { name, namespace, database } = this.database;
-    const secretName = this.dumps.secretName;
+  private connection(database: string, login: Login): EnvironmentVariable[] {
+    const { name, namespace } = this.database;
     return [
       { name: 'PGHOST', value: `${name}-rw.${namespace}.svc.cluster.local` },
       { name: 'PGPORT', value: String(POSTGRES_PORT) },
       { name: 'PGDATABASE', value: database },
-      { name: 'PGUSER', secret: { secretName, key: BASIC_AUTH_KEYS.username } },
-      { name: 'PGPASSWORD', secret: { secretName, key: BASIC_AUTH_KEYS.password } },
+      { name: 'PGUSER', secret: login.username },
+      { name: 'PGPASSWORD', secret: login.password },
       { name: 'PGSSLMODE', value: 'verify-full' },
       { name: 'PGSSLROOTCERT', value: CA_PATH },
       { name: 'PGCONNECT_TIMEOUT', value: '30' },
@@ -128,4 +160,10 @@ export class JobSteps {
   ): Step {
     return { name, image: this.postgres, script, environment, files, resources };
   }
+}
+
+/** The keys of a basic-auth Secret. */
+function loginOf(secretName: string): Login {
+  const { username, password } = BASIC_AUTH_KEYS;
+  return { username: { secretName, key: username }, password: { secretName, key: password } };
 }

@@ -40,27 +40,33 @@ export class PostgresCluster extends Construct {
         labels: labelsFor(defaults, plan.name, 'database'),
         annotations: argoAnnotations(defaults, SyncWave.STATEFUL, true),
       },
-      spec: {
-        instances: plan.cluster.instances,
-        imageName: plan.cluster.image.reference,
-        primaryUpdateStrategy: ClusterSpecPrimaryUpdateStrategy.UNSUPERVISED,
-        bootstrap: { initdb: { database: plan.database, owner: plan.owner } },
-        ...volumes(plan),
-        ...scheduling(plan),
-        postgresql: postgresql(plan),
-        ...roles(plan),
-        ...backup(plan),
-        plugins: [
-          {
-            name: BARMAN_PLUGIN,
-            isWalArchiver: true,
-            parameters: { barmanObjectName: plan.archive.objectStoreName, serverName: plan.archive.serverName },
-          },
-        ],
-        ...identity(props.storage),
-      },
+      spec: clusterSpec(plan, props.storage),
     });
   }
+}
+
+/** The Cluster of a database as it is made anew; a recovered one differs in where its data comes from and where it archives to. */
+export function clusterSpec(plan: DatabasePlan, storage: ObjectStorage): ClusterSpec {
+  return {
+    instances: plan.cluster.instances,
+    imageName: plan.cluster.image.reference,
+    primaryUpdateStrategy: ClusterSpecPrimaryUpdateStrategy.UNSUPERVISED,
+    bootstrap: { initdb: { database: plan.database, owner: plan.owner } },
+    ...volumes(plan),
+    ...scheduling(plan),
+    postgresql: postgresql(plan),
+    ...roles(plan),
+    ...backup(plan),
+    plugins: [
+      { name: BARMAN_PLUGIN, isWalArchiver: true, parameters: archiveParameters(plan, plan.archive.serverName) },
+    ],
+    ...identity(storage),
+  };
+}
+
+/** What tells the plugin one archive from another. */
+export function archiveParameters({ archive }: DatabasePlan, serverName: string): Record<string, string> {
+  return { barmanObjectName: archive.objectStoreName, serverName };
 }
 
 function volumes(plan: DatabasePlan): Pick<ClusterSpec, 'storage' | 'walStorage'> {

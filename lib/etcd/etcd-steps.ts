@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ETCD_IMAGE, KUBECTL_IMAGE, TOOLS_IMAGE } from '../config';
 import type { HostFolder, Step, StepResources } from '../k8s';
-import { BACKUP_SCRIPTS, RunSteps, WORK_PATH } from '../k8s';
+import { BACKUP_SCRIPTS, backupReport, RunSteps, WORK_PATH } from '../k8s';
 import type { EtcdPlan, EtcdStreamPlan, RecoveryPlan } from '../plan';
 
 /** The asset in commit markers. */
@@ -36,7 +36,7 @@ export class EtcdSteps {
   private readonly shared: RunSteps;
 
   public constructor(
-    site: RecoveryPlan,
+    private readonly site: RecoveryPlan,
     private readonly plan: EtcdPlan,
     private readonly kubectlImage = { ...KUBECTL_IMAGE, image: site.kubectlImage },
     private readonly toolsImage = { ...TOOLS_IMAGE, image: site.toolsImage },
@@ -77,7 +77,7 @@ export class EtcdSteps {
         resources: SMALL_RESOURCES,
         hostFolders: [{ name: 'etcd-backup', path: plan.localPath, readOnly: false }],
       },
-      this.shared.ship(plan.prefix),
+      this.shared.ship(plan.prefix, backupReport(this.site, { namespace: plan.namespace, cronJob: plan.jobName })),
     ];
   }
 
@@ -99,7 +99,10 @@ export class EtcdSteps {
       resources: ETCD_RESOURCES,
       hostFolders: [this.certificates()],
     };
-    const steps = [save, this.shared.seal(ASSET, stream.tier), this.shared.ship(stream.prefix)];
+    const reported = backupReport(this.site, { namespace: plan.namespace, tier: stream.tier });
+    // A Pushgateway that hangs must not hold up the next snapshot.
+    const report = reported.length === 0 ? [] : [...reported, { name: 'PUSH_ASIDE', value: 'true' }];
+    const steps = [save, this.shared.seal(ASSET, stream.tier), this.shared.ship(stream.prefix, report)];
     return steps.map((step, index) => ({
       ...step,
       script: 'stream.sh',

@@ -1,13 +1,16 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { ObjectStorage } from '../config';
 import type { PrunePlan, RecoveryPlan, ScheduledRun } from '../plan';
-import { dialectOf } from '../storage';
+import type { StoreDialect } from '../storage';
+import { dialectOf, Remote } from '../storage';
 import type { ApiAccess } from './api-access';
 import { JobRoles } from './api-access';
-import type { PodPeer } from './job-network-policy';
+import type { JobNetworkPolicyProps, PodPeer, StoreEndpoint } from './job-network-policy';
 import { JobNetworkPolicy } from './job-network-policy';
 import type { ObjectDefaults } from './metadata';
 import { argoAnnotations, labelsFor, SyncWave } from './metadata';
+import { PUSH_URL } from './push-report';
 import { ScriptCronJob } from './script-cron-job';
 import { scriptData } from './scripts';
 import type { Step } from './step';
@@ -66,6 +69,11 @@ export interface FamilyConfigMap {
   readonly data: Record<string, string>;
 }
 
+/** A store that jobs reach beside the first. */
+export interface SecondStore extends StoreEndpoint {
+  readonly storage: ObjectStorage;
+}
+
 /** The jobs of one asset, and all that they share. */
 export interface FamilyJobsProps {
   readonly defaults: ObjectDefaults;
@@ -78,6 +86,13 @@ export interface FamilyJobsProps {
   /** Numeric user and group of all steps. */
   readonly uid: number;
   readonly jobs: FamilyJob[];
+  readonly secondStore?: SecondStore;
+}
+
+/** The Pushgateway, for a job one of whose steps reports to it. */
+function pushPeer({ steps }: FamilyJob, { monitoring }: RecoveryPlan): Pick<JobNetworkPolicyProps, 'pushgateway'> {
+  const reports = steps.some(({ environment }) => environment.some(({ name }) => name === PUSH_URL));
+  return reports && monitoring !== undefined ? { pushgateway: monitoring.pushPeer } : {};
 }
 
 /** CronJobs with their scripts, and for each an identity, the access it needs, and a network policy. */
@@ -107,8 +122,8 @@ export class FamilyJobs extends Construct {
   }
 
   private job(job: FamilyJob): void {
-    const { defaults, site, scriptsName, uid } = this.props;
-    const { podLabels, peers } = dialectOf(site.storage);
+    const { defaults, site, scriptsName, uid, secondStore } = this.props;
+    const podLabels = Object.assign({}, ...this.stores().map((store) => store.podLabels));
     const { id, name, component, serviceAccountName, apiAccess } = job;
     if (apiAccess !== undefined) {
       new JobRoles(this, `${id}-roles`, { defaults, name, serviceAccountName, access: apiAccess });
@@ -121,9 +136,11 @@ export class FamilyJobs extends Construct {
         name,
         component,
         network: site.network,
-        storePeers: peers,
+        storePeers: this.stores().flatMap(({ peers }) => peers),
+        ...(secondStore === undefined ? {} : { secondStore }),
         ...(job.database === undefined ? {} : { database: job.database }),
         apiServer: apiAccess !== undefined,
+        ...pushPeer(job, site),
       });
     }
   }
@@ -133,10 +150,19 @@ export class FamilyJobs extends Construct {
     new k8s.KubeServiceAccount(this, `ServiceAccount-${name}`, {
       metadata: {
         ...metadata,
-        annotations: { ...metadata.annotations, ...dialectOf(this.props.site.storage).serviceAccountAnnotations },
+        annotations: Object.assign(
+          { ...metadata.annotations },
+          ...this.stores().map(({ serviceAccountAnnotations }) => serviceAccountAnnotations),
+        ),
       },
       automountServiceAccountToken: false,
     });
+  }
+
+  private stores(): StoreDialect[] {
+    const { site, secondStore } = this.props;
+    const second = secondStore === undefined ? [] : [dialectOf(secondStore.storage, Remote.TARGET)];
+    return [dialectOf(site.storage), ...second];
   }
 
   private configMap({ id, name, component, data }: FamilyConfigMap): void {

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { NetworkPlan } from '../plan';
+import type { NetworkPlan, PushPeer } from '../plan';
 import type { StorePeer } from '../storage';
 import type { ObjectDefaults } from './metadata';
 import { argoAnnotations, labelsFor, SyncWave } from './metadata';
@@ -8,6 +8,12 @@ import { argoAnnotations, labelsFor, SyncWave } from './metadata';
 /** Pods in the same namespace, and the port they listen on. */
 export interface PodPeer {
   readonly labels: Record<string, string>;
+  readonly port: number;
+}
+
+/** Where a store answers. */
+export interface StoreEndpoint {
+  readonly cidrs: readonly string[];
   readonly port: number;
 }
 
@@ -20,13 +26,17 @@ export interface JobNetworkPolicyProps {
   readonly network: NetworkPlan;
   /** Peers that the store's credentials need. */
   readonly storePeers: StorePeer[];
+  /** A store beside the first; none when the job needs only that. */
+  readonly secondStore?: StoreEndpoint;
   /** Database pods to reach; none when the job needs no database. */
   readonly database?: PodPeer;
   /** Whether it talks to the API server. */
   readonly apiServer: boolean;
+  /** The Pushgateway, for a job that reports to it. */
+  readonly pushgateway?: PushPeer;
 }
 
-/** Lets nothing in, and out only DNS, the store and, where needed, the database and the API server. */
+/** Lets nothing in, and out only DNS, the store and, where needed, the database, the API server and the Pushgateway. */
 export class JobNetworkPolicy extends Construct {
   public constructor(scope: Construct, id: string, props: JobNetworkPolicyProps) {
     super(scope, id);
@@ -42,7 +52,7 @@ export class JobNetworkPolicy extends Construct {
         podSelector: { matchLabels: { 'app.kubernetes.io/managed-by': 'cdk8s-dr', 'app.kubernetes.io/name': name } },
         // No ingress rule lets nothing in. An empty list says the same, but the API server drops it, and would see a change at every apply.
         policyTypes: ['Ingress', 'Egress'],
-        egress: [dns(), ...store(props), ...database(props), ...apiServer(props)],
+        egress: [dns(), ...store(props), ...database(props), ...apiServer(props), ...pushgateway(props)],
       },
     });
   }
@@ -62,10 +72,17 @@ function dns(): k8s.NetworkPolicyEgressRule {
 
 function store(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
   const { storeCidrs, storePort } = props.network;
-  return [
-    { to: storeCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [port(storePort, 'TCP')] },
-    ...props.storePeers.map((peer) => ({ to: [{ ipBlock: { cidr: peer.cidr } }], ports: [port(peer.port, 'TCP')] })),
+  const endpoints = [
+    { cidrs: storeCidrs, port: storePort },
+    ...(props.secondStore === undefined ? [] : [props.secondStore]),
+    ...props.storePeers.map((peer) => ({ cidrs: [peer.cidr], port: peer.port })),
   ];
+  const rules = endpoints.map((endpoint) => ({
+    to: endpoint.cidrs.map((cidr) => ({ ipBlock: { cidr } })),
+    ports: [port(endpoint.port, 'TCP')],
+  }));
+  // Two stores may answer at the same addresses.
+  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 
 function database(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
@@ -84,6 +101,21 @@ function apiServer(props: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] 
         },
       ]
     : [];
+}
+
+function pushgateway({ pushgateway }: JobNetworkPolicyProps): k8s.NetworkPolicyEgressRule[] {
+  if (pushgateway === undefined) {
+    return [];
+  }
+  const { namespace, podLabels, ports } = pushgateway;
+  const peer =
+    namespace === undefined
+      ? { ipBlock: { cidr: '0.0.0.0/0' } }
+      : {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+          ...(podLabels === undefined ? {} : { podSelector: { matchLabels: { ...podLabels } } }),
+        };
+  return [{ to: [peer], ports: ports.map((number) => port(number, 'TCP')) }];
 }
 
 function port(number: number, protocol: string): k8s.NetworkPolicyPort {

@@ -84,9 +84,9 @@ export class RunSteps {
     };
   }
 
-  /** Uploads a sealed run and commits it. */
-  public ship(prefix: string): Step {
-    return this.storeStep('ship', 'ship.sh', [{ name: 'KEY_PREFIX', value: prefix }]);
+  /** Uploads a sealed run, commits it and reports that. */
+  public ship(prefix: string, report: readonly EnvironmentVariable[] = []): Step {
+    return this.storeStep('ship', 'ship.sh', [{ name: 'KEY_PREFIX', value: prefix }, ...report]);
   }
 
   /** Downloads the newest committed run of several tiers. */
@@ -100,14 +100,22 @@ export class RunSteps {
     return this.storeStep('fetch', 'fetch-random.sh', [{ name: 'PREFIXES', value: prefixes.join(' ') }]);
   }
 
+  /** Downloads the newest committed run of several tiers that was captured by a time, given as a run id; empty for the newest. */
+  public fetchRun(prefixes: readonly string[], notAfter: string): Step {
+    return this.storeStep('fetch', 'fetch-run.sh', [
+      { name: 'NOT_AFTER', value: notAfter },
+      { name: 'PREFIXES', value: prefixes.join(' ') },
+    ]);
+  }
+
   /** Stores the report of a drill and ends it: with a failure, where one was written down. */
   public reportDrill(environment: EnvironmentVariable[]): Step {
     return this.storeStep('report', 'drill-report.sh', environment);
   }
 
-  /** Uploads a report. */
-  public shipReport(prefix: string): Step {
-    return this.storeStep('report', 'ship-report.sh', [{ name: 'KEY_PREFIX', value: prefix }]);
+  /** Uploads a report, and pushes metrics of the success. */
+  public shipReport(prefix: string, report: readonly EnvironmentVariable[] = []): Step {
+    return this.storeStep('report', 'ship-report.sh', [{ name: 'KEY_PREFIX', value: prefix }, ...report]);
   }
 
   /** Removes expired runs, and litter older than so many seconds. */
@@ -119,7 +127,8 @@ export class RunSteps {
     ]);
   }
 
-  private storeStep(name: string, script: string, environment: EnvironmentVariable[]): Step {
+  /** A step with rclone and access to the store. */
+  public storeStep(name: string, script: string, environment: EnvironmentVariable[]): Step {
     const { rcloneEnvironment, rcloneFiles, rcloneRoot } = dialectOf(this.props.storage);
     return {
       name,

@@ -9,15 +9,17 @@ export const BACKUP_SCRIPTS: readonly string[] = sharedScripts(
   'common.sh',
   'marker.sh',
   'prune.sh',
+  'push.sh',
   'seal.sh',
   'ship.sh',
   'store.sh',
 );
 
-/** Scripts that fetch and open a run and store a report on it; they need those above too. */
+/** Scripts that fetch and open a run, for a restore or to store a report on it; they need those above too. */
 export const VERIFY_SCRIPTS: readonly string[] = sharedScripts(
   'fetch-latest.sh',
   'fetch-random.sh',
+  'fetch-run.sh',
   'report.awk',
   'report.sh',
   'ship-report.sh',

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { DisasterRecoveryConfig } from '../config';
+import type { DisasterRecoveryConfig, ObjectStorage } from '../config';
 import { argoAnnotations, labelsFor, SyncWave } from '../k8s';
 import type { LifecyclePlan, RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
@@ -32,9 +32,14 @@ export class LifecyclePolicy extends Construct {
   }
 }
 
-/** Adds every object of planned lifecycle rules to a scope. */
-export function renderLifecycle(scope: Construct, site: RecoveryPlan, plan: LifecyclePlan): void {
-  const dialect = dialectOf(site.storage).lifecycle;
+/** Adds every object of planned lifecycle rules, of the first store unless another is given, to a scope. */
+export function renderLifecycle(
+  scope: Construct,
+  site: RecoveryPlan,
+  plan: LifecyclePlan,
+  storage: ObjectStorage = site.storage,
+): void {
+  const dialect = dialectOf(storage).lifecycle;
   const defaults = { site: site.site, namespace: plan.namespace, argoCd: site.argoCd };
   const policy = dialect.policy(plan.rules);
   const metadata = {

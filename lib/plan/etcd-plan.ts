@@ -16,6 +16,8 @@ export interface EtcdPlan {
   readonly localPath: string;
   /** Snapshots that are kept in it. */
   readonly localCopies: number;
+  /** The members, where the config names them. */
+  readonly members: readonly EtcdMemberPlan[];
   /** Expected size of the database file in bytes. */
   readonly sizeBytes: number;
   /** Tier in the commit marker. */
@@ -34,6 +36,12 @@ export interface EtcdPlan {
   /** The snapshot stream, for an RPO that no schedule can meet. */
   readonly stream?: EtcdStreamPlan;
   readonly prune: PrunePlan;
+}
+
+/** One member of etcd. */
+export interface EtcdMemberPlan {
+  readonly name: string;
+  readonly peerUrl: string;
 }
 
 /** Snapshots that follow each other without a schedule. */

@@ -28,6 +28,16 @@ export interface WrittenPrefix {
    * @default - nothing is restored from it
    */
   readonly protection?: string;
+  /** The object that is stored last and commits a folder below the prefix; empty where each object stands for itself. */
+  readonly marker: string;
+  /** Whether what lies below it is enough to restore from, without anything that lies elsewhere. */
+  readonly selfContained: boolean;
+  /** Whether only the newest copy is worth anything, as of a stream. */
+  readonly newestOnly: boolean;
+  /** Most bytes that are written at a time, as far as the config says. */
+  readonly bytes: number;
+  /** Shortest time in seconds from one writing to the next. */
+  readonly interval: number;
   /** Path of its retention in the config. */
   readonly path: string;
   /** Who removes it. */

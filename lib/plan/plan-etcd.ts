@@ -51,6 +51,7 @@ export function planEtcd(etcd: EtcdConfig, assumptions: Assumptions, immutable: 
     certificatesPath: '/etc/kubernetes/pki/etcd',
     localPath: '/var/etcd-backups',
     localCopies: etcd.localCopies ?? defaults.localCopies,
+    members: (etcd.members ?? []).map(({ name, peerUrl }) => ({ name, peerUrl })),
     sizeBytes: size,
     tier: defaults.tier,
     prefix: `${path}/${defaults.tier}`,

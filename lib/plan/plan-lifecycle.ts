@@ -138,7 +138,7 @@ function refine(base: PlannedLifecycleRule, rule: LifecycleRuleConfig, path: str
 }
 
 /** `a-b/c` and `a/b-c` give one name, which a policy may have only once. */
-function withUniqueNames(rules: readonly PlannedLifecycleRule[]): PlannedLifecycleRule[] {
+export function withUniqueNames(rules: readonly PlannedLifecycleRule[]): PlannedLifecycleRule[] {
   const taken = new Set<string>();
   return rules.map((rule) => {
     let name = rule.name;

@@ -1,6 +1,7 @@
 import type { DisasterRecoveryConfig, Problem, VolumeConfig } from '../config';
 import { DEFAULTS, KUBECTL_IMAGE, RCLONE_IMAGE, TOOLS_IMAGE, validateConfig } from '../config';
 import { dialectOf } from '../storage';
+import type { Assumptions } from './assumptions';
 import { resolveAssumptions } from './assumptions';
 import {
   checkConfiguration,
@@ -8,9 +9,9 @@ import {
   checkDatabase,
   checkDrills,
   checkEtcd,
-  checkGenerated,
   checkImmutability,
   checkLifecycle,
+  checkReplication,
   checkRpo,
   checkRto,
   checkSealing,
@@ -25,15 +26,27 @@ import type { EtcdPlan } from './etcd-plan';
 import { mergeReferences } from './external-reference';
 import type { Finding } from './finding';
 import { Severity } from './finding';
-import type { LifecyclePlan } from './lifecycle-plan';
+import type { LifecyclePlan, WrittenPrefix } from './lifecycle-plan';
 import { planConfiguration, summarizeConfiguration } from './plan-configuration';
 import { planDatabase, summarizeDatabase } from './plan-database';
 import { planDrills } from './plan-drills';
 import { planEtcd, summarizeEtcd } from './plan-etcd';
 import { planLifecycle, reportsFor } from './plan-lifecycle';
+import { planMonitoring } from './plan-monitoring';
+import { planReplication } from './plan-replication';
+import { planRunbook } from './plan-runbook';
 import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
 import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
-import { configurationReferences, databaseReferences, etcdReferences, lifecycleReferences } from './references';
+import {
+  configurationReferences,
+  databaseReferences,
+  etcdReferences,
+  lifecycleReferences,
+  monitoringReferences,
+  namespaceReference,
+  replicationReferences,
+} from './references';
+import type { ReplicationPlan } from './replication-plan';
 import type { VolumePlan } from './volume-plan';
 import { oneOffReferences, volumeReferences } from './volume-references';
 import { withoutMistakes } from './without-mistakes';
@@ -52,6 +65,7 @@ interface Draft {
   readonly drills: DrillsPlan;
   readonly assets: AssetSummary[];
   readonly lifecycle?: LifecyclePlan;
+  readonly replication?: ReplicationPlan;
 }
 
 /**
@@ -67,8 +81,10 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
   const oneOffSnapshots = (config.oneOffSnapshots ?? []).map((snapshot) =>
     planOneOffSnapshot(snapshot, config.namespace),
   );
+  const runbook = planRunbook(config);
   const snapshotClasses = (config.snapshotClasses ?? []).map(planSnapshotClass);
   const network = { ...DEFAULTS.network, ...config.network };
+  const monitoring = config.monitoring === undefined ? undefined : planMonitoring(config.monitoring, config, draft);
   return deepFreeze({
     version: 1,
     site: config.site,
@@ -93,6 +109,9 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
     ...(draft.configuration === undefined ? {} : { configuration: draft.configuration }),
     ...(draft.lifecycle === undefined ? {} : { lifecycle: draft.lifecycle }),
     drills: draft.drills,
+    ...(monitoring === undefined ? {} : { monitoring }),
+    ...(draft.replication === undefined ? {} : { replication: draft.replication }),
+    runbook,
     assets: draft.assets,
     findings: draft.findings,
     externalReferences: mergeReferences([
@@ -103,6 +122,9 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
       ...drillReferences(draft.drills, config),
       ...lifecycleReferences(draft.lifecycle),
+      ...monitoringReferences(monitoring),
+      ...(draft.replication === undefined ? [] : replicationReferences(draft.replication, config)),
+      namespaceReference(runbook.namespace, 'home of the runbook'),
     ]).filter(
       ({ kind, name }) => kind !== 'VolumeSnapshotClass' || !snapshotClasses.some((declared) => declared.name === name),
     ),
@@ -114,7 +136,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
   const plannable = withoutMistakes(config, problems);
   const assumptions = resolveAssumptions(plannable.assumptions);
   const immutable = config.storage.immutableDays * DAY;
-  const findings = [...checkSealing(config), ...checkControlPlane(config), ...checkGenerated(config)];
+  const findings = [...checkSealing(config), ...checkControlPlane(config)];
   const databases: DatabasePlan[] = [];
   const assets: AssetSummary[] = [];
   (plannable.databases ?? []).forEach((database, index) => {
@@ -162,7 +184,7 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     ...(etcd === undefined ? {} : { etcd }),
     ...(configuration === undefined ? {} : { configuration }),
   };
-  const store = planStore(plannable, planned, assets);
+  const store = planStore(plannable, planned, assets, assumptions);
   findings.push(...store.findings, ...checkDrills({ ...store, ...planned, config: plannable, assumptions }));
   return {
     problems,
@@ -170,20 +192,46 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     ...planned,
     assets,
     ...(store.lifecycle === undefined ? {} : { lifecycle: store.lifecycle }),
+    ...(store.replication === undefined ? {} : { replication: store.replication }),
   };
 }
 
-/** What the store itself removes, checked against everything that is written to it. */
+/** What the store itself removes and what is copied from it, checked against everything that is written to it. */
 function planStore(
   config: DisasterRecoveryConfig,
   planned: Pick<Draft, 'databases' | 'volumes' | 'etcd' | 'configuration' | 'drills'>,
   assets: readonly AssetSummary[],
-): Pick<Draft, 'findings' | 'lifecycle'> {
+  assumptions: Assumptions,
+): Pick<Draft, 'findings' | 'lifecycle' | 'replication'> {
   const written = writtenPrefixes({
     ...planned,
     drills: allDrills(planned.drills),
     reportsFor: reportsFor(config.lifecycle),
   });
+  const copy = planCopy(config, written, assets, assumptions);
+  const rules = planRules(config, written, assets);
+  return { ...copy, ...rules, findings: [...rules.findings, ...copy.findings] };
+}
+
+function planCopy(
+  config: DisasterRecoveryConfig,
+  written: WrittenPrefix[],
+  assets: readonly AssetSummary[],
+  assumptions: Assumptions,
+): Pick<Draft, 'findings' | 'replication'> {
+  if (config.replication === undefined) {
+    return { findings: [] };
+  }
+  const replication = planReplication(config.replication, config, written, assets, assumptions);
+  const check = { site: config, config: config.replication, plan: replication, written };
+  return { replication, findings: checkReplication(check) };
+}
+
+function planRules(
+  config: DisasterRecoveryConfig,
+  written: WrittenPrefix[],
+  assets: readonly AssetSummary[],
+): Pick<Draft, 'findings' | 'lifecycle'> {
   const dialect = dialectOf(config.storage).lifecycle;
   const { immutableDays } = config.storage;
   if (config.lifecycle === undefined) {

@@ -4,6 +4,9 @@ import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
 import type { Finding } from './finding';
 import type { LifecyclePlan } from './lifecycle-plan';
+import type { MonitoringPlan } from './monitoring-plan';
+import type { ReplicationPlan } from './replication-plan';
+import type { RunbookPlan } from './runbook-plan';
 import type { OneOffSnapshotPlan, SnapshotClassPlan, VolumePlan } from './volume-plan';
 
 /** How a scheduled protection runs, and the work it can lose at worst. All times in seconds. */
@@ -130,12 +133,16 @@ export interface ArchivePlan {
   readonly serverName: string;
   /** Folders of earlier generations, whose archives stay until somebody removes them. */
   readonly earlierServerNames: string[];
+  /** Folder of the next generation, which a recovered Cluster archives to: an archive must be empty when a Cluster starts. */
+  readonly nextServerName: string;
   /** PostgreSQL's archive_timeout in seconds. */
   readonly archiveTimeout: number;
   /** Seconds that a segment may need to reach the store. */
   readonly uploadAllowance: number;
   /** Seconds of work that can be lost at worst. */
   readonly worstCaseLoss: number;
+  /** WAL bytes written per second. */
+  readonly changeRate: number;
   readonly walCompression: string;
   readonly maxParallel: number;
   /** Recovery window in days. */
@@ -265,6 +272,12 @@ export interface RecoveryPlan {
   readonly lifecycle?: LifecyclePlan;
   /** Rehearsed restores. */
   readonly drills: DrillsPlan;
+  /** What is watched and how, where configured. */
+  readonly monitoring?: MonitoringPlan;
+  /** The second copy, where configured. */
+  readonly replication?: ReplicationPlan;
+  /** Where the runbook is found. */
+  readonly runbook: RunbookPlan;
   /** Every asset with its objective and protections, for report and runbook. */
   readonly assets: AssetSummary[];
   /** Warnings; a plan with errors is never made. */

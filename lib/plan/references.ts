@@ -3,7 +3,9 @@ import { jobSecrets, storageSecrets } from '../storage';
 import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
 import type { LifecyclePlan } from './lifecycle-plan';
+import type { MonitoringPlan } from './monitoring-plan';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
+import type { ReplicationPlan } from './replication-plan';
 
 /** Keys of a basic-auth Secret, which is what CloudNativePG reads a role's password from. */
 export const BASIC_AUTH_KEYS = { username: 'username', password: 'password' } as const;
@@ -90,6 +92,48 @@ export function lifecycleReferences(lifecycle: LifecyclePlan | undefined): Exter
     ...(owner === undefined
       ? []
       : [{ kind: 'StorageAccount', namespace, name: owner, keys: [], purpose: 'owns the lifecycle policy' }]),
+  ];
+}
+
+/** What must exist before the manifests of monitoring are applied. */
+export function monitoringReferences(monitoring: MonitoringPlan | undefined): ExternalReference[] {
+  if (monitoring === undefined) {
+    return [];
+  }
+  const { namespace, pushgateway, kubeStateMetrics } = monitoring;
+  const home = namespaceReference(namespace, 'home of monitoring');
+  const storageClass = pushgateway?.storageClass;
+  return [
+    pushgateway === undefined ? home : { ...home, podSecurity: 'restricted' },
+    ...(storageClass === undefined
+      ? []
+      : [{ kind: 'StorageClass', namespace: '', name: storageClass, keys: [], purpose: 'volume of the Pushgateway' }]),
+    ...(kubeStateMetrics === undefined
+      ? []
+      : [
+          {
+            kind: 'ServiceAccount',
+            namespace: kubeStateMetrics.namespace,
+            name: kubeStateMetrics.serviceAccountName,
+            keys: [],
+            purpose: 'kube-state-metrics, which reports volume snapshots',
+          },
+        ]),
+  ];
+}
+
+/** What must exist in the cluster before the manifests of the replication are applied. */
+export function replicationReferences(
+  { namespace, target }: ReplicationPlan,
+  config: DisasterRecoveryConfig,
+): ExternalReference[] {
+  const second = jobSecrets(target).map(({ secretName, key }) =>
+    secretReference(namespace, secretName, [key], 'credentials of the second store'),
+  );
+  return [
+    { ...namespaceReference(namespace, 'home of the replication'), podSecurity: 'restricted' },
+    ...storageReferences(namespace, jobSecrets(config.storage)),
+    ...second,
   ];
 }
 

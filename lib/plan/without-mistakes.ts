@@ -5,6 +5,7 @@ import type {
   DumpConfig,
   LifecycleConfig,
   Problem,
+  ReplicationConfig,
 } from '../config';
 
 /**
@@ -46,7 +47,10 @@ export function withoutMistakes(config: DisasterRecoveryConfig, problems: readon
             pruneSchedule: wrong('configuration.pruneSchedule') ? undefined : configuration.pruneSchedule,
           },
     drills: config.drills === undefined ? undefined : cleanDrills(config.drills, wrong),
+    replication: config.replication === undefined ? undefined : cleanReplication(config.replication, wrong),
     lifecycle: config.lifecycle === undefined ? undefined : cleanLifecycle(config.lifecycle, wrong),
+    // Nothing depends on it.
+    monitoring: wrong('monitoring') ? undefined : config.monitoring,
     assumptions: wrong('assumptions.toleratedFailedRuns')
       ? { ...config.assumptions, toleratedFailedRuns: undefined }
       : config.assumptions,
@@ -108,6 +112,20 @@ function cleanDrills({ restoreTest, etcd, snapshots }: DrillConfig, wrong: (path
             deadline: wrong('drills.snapshots.deadline') ? undefined : snapshots.deadline,
             restoreWithin: wrong('drills.snapshots.restoreWithin') ? undefined : snapshots.restoreWithin,
           },
+  };
+}
+
+function cleanReplication(replication: ReplicationConfig, wrong: (path: string) => boolean): ReplicationConfig {
+  const kept = <T>(field: string, value: T | undefined): T | undefined =>
+    wrong(`replication.${field}`) ? undefined : value;
+  return {
+    ...replication,
+    lag: kept('lag', replication.lag),
+    schedule: kept('schedule', replication.schedule),
+    prefixes: kept('prefixes', replication.prefixes),
+    keepLonger: kept('keepLonger', replication.keepLonger),
+    bandwidthPerSecond: kept('bandwidthPerSecond', replication.bandwidthPerSecond),
+    deadline: kept('deadline', replication.deadline),
   };
 }
 

@@ -11,6 +11,12 @@ const DAY = 86400;
 /** All reports lie below it, so that one rule covers those of every family. */
 export const REPORTS_PREFIX = 'reports/';
 
+/** The commit marker of a run. */
+const RUN_MARKER = 'backup.json';
+
+/** Barman's description of a base backup, stored with status DONE last (barman `CloudBackup._coordinate_backup`). */
+const BARMAN_MARKER = 'backup.info';
+
 /** Everything that is planned and writes to the store. */
 export interface Writers {
   readonly databases: readonly DatabasePlan[];
@@ -59,6 +65,9 @@ function tierPrefix(database: DatabasePlan, dumps: DumpPlan, tier: DumpTierPlan,
     content: `dumps of tier ${tier.name}`,
     protection: `dump ${tier.name}`,
     path: `${path}.dumps.tiers[${tier.index}].retention`,
+    selfContained: true,
+    newestOnly: false,
+    bytes: database.sizeBytes,
     ...pruned(tier, dumps.prune),
   };
 }
@@ -70,6 +79,9 @@ function recordsPrefix(volume: VolumePlan, path: string): WrittenPrefix {
     content: 'records of snapshots',
     protection: 'volume snapshots',
     path: `${path}.retention`,
+    selfContained: false,
+    newestOnly: false,
+    bytes: 0,
     ...pruned(volume, volume.prune),
   };
 }
@@ -81,22 +93,34 @@ function etcdPrefixes(etcd: EtcdPlan): WrittenPrefix[] {
     content: 'scheduled snapshots',
     protection: 'etcd snapshots',
     path: 'etcd.retention',
+    selfContained: true,
+    newestOnly: false,
+    bytes: etcd.sizeBytes,
     ...pruned(etcd, etcd.prune),
   };
   return stream === undefined ? [snapshots] : [snapshots, streamPrefix(stream, etcd)];
 }
 
 /** A stream has no runs; its pod takes one snapshot after the other. */
-function streamPrefix(stream: EtcdStreamPlan, { run, prune }: EtcdPlan): WrittenPrefix {
+function streamPrefix(stream: EtcdStreamPlan, { run, prune, sizeBytes }: EtcdPlan): WrittenPrefix {
   return {
     asset: 'etcd',
     content: 'snapshots of the stream',
     protection: 'etcd snapshot stream',
     path: 'etcd.objective.rpo',
+    selfContained: true,
+    newestOnly: true,
+    bytes: sizeBytes,
     ...pruned(
       {
         ...stream,
-        run: { ...run, longestGap: stream.period, startDelay: 0, deadline: stream.stepDeadline },
+        run: {
+          ...run,
+          longestGap: stream.period,
+          shortestGap: stream.period,
+          startDelay: 0,
+          deadline: stream.stepDeadline,
+        },
       },
       prune,
     ),
@@ -109,6 +133,9 @@ function configurationPrefix(configuration: ConfigurationPlan): WrittenPrefix {
     content: 'exports of cluster objects',
     protection: 'export of cluster objects',
     path: 'configuration.retention',
+    selfContained: true,
+    newestOnly: false,
+    bytes: 0,
     ...pruned(configuration, configuration.prune),
   };
 }
@@ -117,10 +144,12 @@ function configurationPrefix(configuration: ConfigurationPlan): WrittenPrefix {
 function pruned(
   { prefix, run, keepSeconds, keepAtLeast }: Pick<DumpTierPlan, 'prefix' | 'run' | 'keepSeconds' | 'keepAtLeast'>,
   prune: PrunePlan,
-): Omit<WrittenPrefix, 'asset' | 'content' | 'protection' | 'path'> {
+): Omit<WrittenPrefix, 'asset' | 'content' | 'protection' | 'path' | 'selfContained' | 'newestOnly' | 'bytes'> {
   return {
     prefix: `${prefix}/`,
     rulePrefix: `${prefix}/`,
+    marker: RUN_MARKER,
+    interval: run.shortestGap,
     remover: Remover.JOB,
     removedBy: `CronJob ${prune.jobName}`,
     retention: keepSeconds,
@@ -159,6 +188,9 @@ function archivePrefix(
     content: current ? content : `${content} of the earlier generation ${serverName}`,
     protection: 'WAL archive + base backup',
     path: `${path}.baseBackups.retentionDays`,
+    selfContained: true,
+    newestOnly: false,
+    ...(folder === 'base' ? baseBackupsOf(database, current) : walOf(archive, current)),
     remover: current ? Remover.BARMAN : Remover.NOBODY,
     removedBy: current ? `Barman, ObjectStore ${archive.objectStoreName}` : 'nobody',
     retention: archive.retentionDays * DAY,
@@ -168,6 +200,21 @@ function archivePrefix(
     expiresByAge: false,
     longestUpload: archive.baseBackups.deadline,
   };
+}
+
+/** Nothing is added to an earlier generation any more. */
+function baseBackupsOf(
+  { sizeBytes, archive }: DatabasePlan,
+  current: boolean,
+): Pick<WrittenPrefix, 'marker' | 'bytes' | 'interval'> {
+  return { marker: BARMAN_MARKER, bytes: current ? sizeBytes : 0, interval: archive.baseBackups.shortestGap };
+}
+
+function walOf(
+  { changeRate, archiveTimeout }: ArchivePlan,
+  current: boolean,
+): Pick<WrittenPrefix, 'marker' | 'bytes' | 'interval'> {
+  return { marker: '', bytes: current ? Math.ceil(changeRate * archiveTimeout) : 0, interval: archiveTimeout };
 }
 
 /** Barman keeps the newest base backup before the window, and the WAL since then. */
@@ -186,6 +233,11 @@ function reportPrefixes({ databases, drills, reportsFor }: Writers): WrittenPref
     asset,
     content,
     path: 'lifecycle.reportsFor',
+    marker: '',
+    selfContained: false,
+    newestOnly: false,
+    bytes: 0,
+    interval: run.shortestGap,
     remover: Remover.RULE,
     removedBy: 'the lifecycle rule only',
     retention: reportsFor,

@@ -1,21 +1,24 @@
 import type { AzureBlobProps } from '../config';
 import { azureLifecycle } from './azure-lifecycle';
-import type { EnvironmentVariable, StoreDialect } from './dialect';
+import type { EnvironmentVariable, Remote, StoreDialect } from './dialect';
 
 /** Azure Blob Storage: account key, SAS or workload identity (rclone docs azureblob; CNPG `azureCredentials`). */
-export function azureDialect(props: AzureBlobProps): StoreDialect {
+export function azureDialect(props: AzureBlobProps, remote: Remote): StoreDialect {
   const host = `https://${props.account}.blob.core.windows.net`;
-  const credential = credentialOf(props, host);
+  const credential = credentialOf(props, host, remote);
   return {
+    name: `${props.account}-${props.container}`,
+    location: `${host}/${props.container}`,
+    failsWith: `storage account ${props.account}`,
     secrets: credential.secrets,
     rcloneEnvironment: [
-      { name: 'RCLONE_CONFIG_STORE_TYPE', value: 'azureblob' },
+      { name: `RCLONE_CONFIG_${remote}_TYPE`, value: 'azureblob' },
       ...credential.rclone,
       // Least-privilege credentials may not create containers, and a typo must fail instead of making one.
-      { name: 'RCLONE_CONFIG_STORE_NO_CHECK_CONTAINER', value: 'true' },
+      { name: `RCLONE_CONFIG_${remote}_NO_CHECK_CONTAINER`, value: 'true' },
     ],
     rcloneFiles: [],
-    rcloneRoot: `store:${props.container}`,
+    rcloneRoot: `${remote.toLowerCase()}:${props.container}`,
     serviceAccountAnnotations:
       props.workloadIdentity === undefined
         ? {}
@@ -39,15 +42,15 @@ interface AzureCredential {
   readonly barman: object;
 }
 
-function credentialOf(props: AzureBlobProps, host: string): AzureCredential {
-  const account: EnvironmentVariable = { name: 'RCLONE_CONFIG_STORE_ACCOUNT', value: props.account };
+function credentialOf(props: AzureBlobProps, host: string, remote: Remote): AzureCredential {
+  const account: EnvironmentVariable = { name: `RCLONE_CONFIG_${remote}_ACCOUNT`, value: props.account };
   if (props.accountKey !== undefined) {
     const { secretName } = props.accountKey;
     const accountName = { secretName, key: props.accountKey.accountKey ?? 'storage-account' };
     const storageKey = { secretName, key: props.accountKey.storageKey ?? 'storage-key' };
     return {
       secrets: [accountName, storageKey],
-      rclone: [account, { name: 'RCLONE_CONFIG_STORE_KEY', secret: storageKey }],
+      rclone: [account, { name: `RCLONE_CONFIG_${remote}_KEY`, secret: storageKey }],
       barman: { storageAccount: selector(accountName), storageKey: selector(storageKey) },
     };
   }
@@ -58,15 +61,15 @@ function credentialOf(props: AzureBlobProps, host: string): AzureCredential {
     return {
       secrets: [accountName, token],
       rclone: [
-        { name: 'STORE_SAS_TOKEN', secret: token },
-        { name: 'RCLONE_CONFIG_STORE_SAS_URL', value: `${host}/${props.container}?$(STORE_SAS_TOKEN)` },
+        { name: `${remote}_SAS_TOKEN`, secret: token },
+        { name: `RCLONE_CONFIG_${remote}_SAS_URL`, value: `${host}/${props.container}?$(${remote}_SAS_TOKEN)` },
       ],
       barman: { storageAccount: selector(accountName), storageSasToken: selector(token) },
     };
   }
   return {
     secrets: [],
-    rclone: [account, { name: 'RCLONE_CONFIG_STORE_ENV_AUTH', value: 'true' }],
+    rclone: [account, { name: `RCLONE_CONFIG_${remote}_ENV_AUTH`, value: 'true' }],
     barman: { inheritFromAzureAd: true },
   };
 }

@@ -37,11 +37,25 @@ export interface BarmanSettings {
   readonly environment: EnvironmentVariable[];
 }
 
+/** rclone's name of a storage in a pod; it stands in the names of variables and in the paths of files. */
+export enum Remote {
+  /** Where jobs store what they make. */
+  STORE = 'STORE',
+  /** The second store. */
+  TARGET = 'TARGET',
+}
+
 /** Everything provider-specific about one object storage. */
 export interface StoreDialect {
+  /** Short name for people and labels. */
+  readonly name: string;
+  /** Address of the container or bucket; two storages with the same one are one. */
+  readonly location: string;
+  /** What, as far as its settings show, is lost together with it. */
+  readonly failsWith: string;
   /** Secret keys that must exist. */
   readonly secrets: SecretKey[];
-  /** Environment that configures the rclone remote `store`. */
+  /** Environment that configures the rclone remote. */
   readonly rcloneEnvironment: EnvironmentVariable[];
   /** Files that rclone reads. */
   readonly rcloneFiles: SecretFile[];

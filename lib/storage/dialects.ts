@@ -2,20 +2,21 @@ import type { ObjectStorage, SecretKey } from '../config';
 import { StorageProvider } from '../config';
 import { azureDialect } from './azure';
 import type { StoreDialect } from './dialect';
+import { Remote } from './dialect';
 import { gcsDialect } from './gcs';
 import { s3Dialect } from './s3';
 
 /** The dialect of a storage; a new provider is a new file and a new line here. */
-export function dialectOf(storage: ObjectStorage): StoreDialect {
+export function dialectOf(storage: ObjectStorage, remote: Remote = Remote.STORE): StoreDialect {
   const { provider, azure, s3Settings, gcsSettings } = storage;
   if (provider === StorageProvider.AZURE_BLOB && azure !== undefined) {
-    return azureDialect(azure);
+    return azureDialect(azure, remote);
   }
   if (provider === StorageProvider.S3 && s3Settings !== undefined) {
-    return s3Dialect(s3Settings);
+    return s3Dialect(s3Settings, remote);
   }
   if (provider === StorageProvider.GCS && gcsSettings !== undefined) {
-    return gcsDialect(gcsSettings);
+    return gcsDialect(gcsSettings, remote);
   }
   throw new Error(`object storage ${provider} has no settings`);
 }

@@ -1,25 +1,28 @@
 import type { GcsProps } from '../config';
-import type { StoreDialect } from './dialect';
+import type { Remote, StoreDialect } from './dialect';
 import { gcsLifecycle } from './gcs-lifecycle';
 
-const KEY_FILE = '/store/credentials.json';
-
 /** Google Cloud Storage: key file or GKE workload identity (rclone docs googlecloudstorage; CNPG `googleCredentials`). */
-export function gcsDialect(props: GcsProps): StoreDialect {
+export function gcsDialect(props: GcsProps, remote: Remote): StoreDialect {
   const key = props.serviceAccountKey;
+  const keyFile = `/${remote.toLowerCase()}/credentials.json`;
+  const location = `gs://${props.bucket}`;
   return {
+    name: props.bucket,
+    location,
+    failsWith: `bucket ${props.bucket}`,
     secrets: key === undefined ? [] : [key],
     rcloneEnvironment: [
-      { name: 'RCLONE_CONFIG_STORE_TYPE', value: 'google cloud storage' },
+      { name: `RCLONE_CONFIG_${remote}_TYPE`, value: 'google cloud storage' },
       key === undefined
-        ? { name: 'RCLONE_CONFIG_STORE_ENV_AUTH', value: 'true' }
-        : { name: 'RCLONE_CONFIG_STORE_SERVICE_ACCOUNT_FILE', value: KEY_FILE },
+        ? { name: `RCLONE_CONFIG_${remote}_ENV_AUTH`, value: 'true' }
+        : { name: `RCLONE_CONFIG_${remote}_SERVICE_ACCOUNT_FILE`, value: keyFile },
       // Buckets with uniform access refuse object ACLs.
-      { name: 'RCLONE_CONFIG_STORE_BUCKET_POLICY_ONLY', value: 'true' },
-      { name: 'RCLONE_CONFIG_STORE_NO_CHECK_BUCKET', value: 'true' },
+      { name: `RCLONE_CONFIG_${remote}_BUCKET_POLICY_ONLY`, value: 'true' },
+      { name: `RCLONE_CONFIG_${remote}_NO_CHECK_BUCKET`, value: 'true' },
     ],
-    rcloneFiles: key === undefined ? [] : [{ secret: key, path: KEY_FILE }],
-    rcloneRoot: `store:${props.bucket}`,
+    rcloneFiles: key === undefined ? [] : [{ secret: key, path: keyFile }],
+    rcloneRoot: `${remote.toLowerCase()}:${props.bucket}`,
     serviceAccountAnnotations:
       props.workloadIdentity === undefined ? {} : { 'iam.gke.io/gcp-service-account': props.workloadIdentity },
     podLabels: {},
@@ -33,7 +36,7 @@ export function gcsDialect(props: GcsProps): StoreDialect {
         : [],
     lifecycle: gcsLifecycle(props),
     barman: (path) => ({
-      destinationPath: `gs://${props.bucket}/${path}`,
+      destinationPath: `${location}/${path}`,
       credentials: {
         googleCredentials:
           key === undefined

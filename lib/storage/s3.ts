@@ -1,10 +1,10 @@
 import type { S3Props } from '../config';
 import { ServerSideEncryptionKind } from '../config';
-import type { EnvironmentVariable, StoreDialect } from './dialect';
+import type { EnvironmentVariable, Remote, StoreDialect } from './dialect';
 import { s3Lifecycle } from './s3-lifecycle';
 
 /** Amazon S3 and compatible stores: access keys or IRSA (rclone docs s3; CNPG `s3Credentials`). */
-export function s3Dialect(props: S3Props): StoreDialect {
+export function s3Dialect(props: S3Props, remote: Remote): StoreDialect {
   const keys = props.accessKeys;
   const keyOf = (key: string): { secretName: string; key: string } => ({ secretName: keys?.secretName ?? '', key });
   const accessKeyId = keyOf(keys?.accessKeyId ?? 'access-key');
@@ -14,24 +14,28 @@ export function s3Dialect(props: S3Props): StoreDialect {
     name: secret.secretName,
     key: secret.key,
   });
+  const service = props.endpoint ?? `https://s3.${props.region}.amazonaws.com`;
   return {
+    name: props.bucket,
+    location: `${service}/${props.bucket}`,
+    failsWith: `the stores of ${service}`,
     secrets: keys === undefined ? [] : [accessKeyId, secretAccessKey, region],
     rcloneEnvironment: [
-      { name: 'RCLONE_CONFIG_STORE_TYPE', value: 's3' },
-      { name: 'RCLONE_CONFIG_STORE_PROVIDER', value: props.endpoint === undefined ? 'AWS' : 'Other' },
-      { name: 'RCLONE_CONFIG_STORE_REGION', value: props.region },
-      ...(props.endpoint === undefined ? [] : [{ name: 'RCLONE_CONFIG_STORE_ENDPOINT', value: props.endpoint }]),
+      { name: `RCLONE_CONFIG_${remote}_TYPE`, value: 's3' },
+      { name: `RCLONE_CONFIG_${remote}_PROVIDER`, value: props.endpoint === undefined ? 'AWS' : 'Other' },
+      { name: `RCLONE_CONFIG_${remote}_REGION`, value: props.region },
+      ...(props.endpoint === undefined ? [] : [{ name: `RCLONE_CONFIG_${remote}_ENDPOINT`, value: props.endpoint }]),
       ...(keys === undefined
-        ? [{ name: 'RCLONE_CONFIG_STORE_ENV_AUTH', value: 'true' }]
+        ? [{ name: `RCLONE_CONFIG_${remote}_ENV_AUTH`, value: 'true' }]
         : [
-            { name: 'RCLONE_CONFIG_STORE_ACCESS_KEY_ID', secret: accessKeyId },
-            { name: 'RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY', secret: secretAccessKey },
+            { name: `RCLONE_CONFIG_${remote}_ACCESS_KEY_ID`, secret: accessKeyId },
+            { name: `RCLONE_CONFIG_${remote}_SECRET_ACCESS_KEY`, secret: secretAccessKey },
           ]),
-      ...encryptionVariables(props),
-      { name: 'RCLONE_CONFIG_STORE_NO_CHECK_BUCKET', value: 'true' },
+      ...encryptionVariables(props, remote),
+      { name: `RCLONE_CONFIG_${remote}_NO_CHECK_BUCKET`, value: 'true' },
     ],
     rcloneFiles: [],
-    rcloneRoot: `store:${props.bucket}`,
+    rcloneRoot: `${remote.toLowerCase()}:${props.bucket}`,
     serviceAccountAnnotations: props.iamRoleArn === undefined ? {} : { 'eks.amazonaws.com/role-arn': props.iamRoleArn },
     podLabels: {},
     peers: [],
@@ -63,13 +67,13 @@ const COMPATIBLE_CHECKSUMS: EnvironmentVariable[] = [
   { name: 'AWS_RESPONSE_CHECKSUM_VALIDATION', value: 'when_required' },
 ];
 
-function encryptionVariables(props: S3Props): EnvironmentVariable[] {
+function encryptionVariables(props: S3Props, remote: Remote): EnvironmentVariable[] {
   const encryption = props.serverSideEncryption;
   if (encryption === undefined) {
     return [];
   }
-  const kind = { name: 'RCLONE_CONFIG_STORE_SERVER_SIDE_ENCRYPTION', value: encryption.kind };
+  const kind = { name: `RCLONE_CONFIG_${remote}_SERVER_SIDE_ENCRYPTION`, value: encryption.kind };
   return encryption.kind === ServerSideEncryptionKind.AWS_KMS && encryption.key !== undefined
-    ? [kind, { name: 'RCLONE_CONFIG_STORE_SSE_KMS_KEY_ID', value: encryption.key }]
+    ? [kind, { name: `RCLONE_CONFIG_${remote}_SSE_KMS_KEY_ID`, value: encryption.key }]
     : [kind];
 }

@@ -59,7 +59,8 @@ function snapshotRules({ claims, quiesce }: VolumePlan): k8s.PolicyRule[] {
       ? []
       : [
           { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
-          { apiGroups: [''], resources: ['pods/exec'], verbs: ['create'] },
+          // kubectl asks for a WebSocket with GET first, and with POST where that is denied (kubernetes/kubectl pkg/cmd/exec).
+          { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] },
         ]),
   ];
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { KnownImage } from '../config';
 import { Encryption, KUBECTL_IMAGE, TOOLS_IMAGE } from '../config';
 import type { Step, StepResources } from '../k8s';
-import { BACKUP_SCRIPTS, RunSteps } from '../k8s';
+import { BACKUP_SCRIPTS, backupReport, RunSteps } from '../k8s';
 import type { RecoveryPlan, VolumePlan } from '../plan';
 
 /** The asset in commit markers; the tier is the name of the volume asset, so that keys are `<path>/<name>`. */
@@ -27,7 +27,7 @@ export class SnapshotSteps {
   private readonly image: KnownImage;
 
   public constructor(
-    site: RecoveryPlan,
+    private readonly site: RecoveryPlan,
     private readonly plan: VolumePlan,
   ) {
     // Records hold no data, and must be readable when the passphrase is not at hand; sealing them writes their marker only.
@@ -44,7 +44,7 @@ export class SnapshotSteps {
   /** Takes the snapshots, then records them; a claim that failed fails the run only after the others are recorded. */
   public snapshot(): Step[] {
     const { plan } = this;
-    const { quiesce } = plan;
+    const { namespace, jobName, quiesce } = plan;
     return [
       {
         ...this.step('snapshot', 'snapshot.sh', {
@@ -67,7 +67,11 @@ export class SnapshotSteps {
       { ...this.step('record', 'record.sh', {}), apiToken: true },
       this.shared.seal(ASSET, plan.name),
       this.shared.ship(plan.prefix),
-      this.step('conclude', 'conclude.sh', {}),
+      // Only here it is known that every claim has its snapshot.
+      {
+        ...this.step('conclude', 'conclude.sh', {}),
+        environment: backupReport(this.site, { namespace, cronJob: jobName }),
+      },
     ];
   }
 

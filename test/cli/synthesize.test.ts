@@ -44,6 +44,7 @@ describe('synth', () => {
       'configuration.k8s.yaml',
       'database.k8s.yaml',
       'etcd.k8s.yaml',
+      'monitoring.k8s.yaml',
       'recovery.k8s.yaml',
       'storage.k8s.yaml',
       'volumes.k8s.yaml',
@@ -71,6 +72,7 @@ describe('synth', () => {
       'configuration.k8s.yaml',
       'database.k8s.yaml',
       'etcd.k8s.yaml',
+      'monitoring.k8s.yaml',
       'recovery.k8s.yaml',
       'storage.k8s.yaml',
       'volumes.k8s.yaml',
@@ -91,7 +93,7 @@ describe('synth', () => {
     expect(result.status, result.stderr).toBe(0);
     expect(readFileSync('build/synth/database.k8s.yaml', 'utf8')).toBe(readFileSync('dist/database.k8s.yaml', 'utf8'));
     expect(existsSync('dist/construct-metadata.json')).toBe(false);
-  }, 60_000);
+  });
 });
 
 /** Runs the first example of a document as it stands. */
@@ -113,6 +115,31 @@ describe('the example of', () => {
   it('the README is synthesised as it stands', () => {
     expect(runExample('README.md').split('\n').length).toBeLessThanOrEqual(24);
     expect(readFileSync(join(folder, 'dist/database.k8s.yaml'), 'utf8')).toContain('name: orders-dump-daily');
+  });
+
+  it('docs/monitoring.md is synthesised as it stands', () => {
+    runExample('docs/monitoring.md');
+    const text = readFileSync(join(folder, 'dist/monitoring.k8s.yaml'), 'utf8');
+    for (const line of [
+      'kind: Deployment',
+      'name: backup-pushgateway',
+      'release: prometheus',
+      'regex: production;orders',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
+  it('docs/runbook.md is synthesised as it stands', () => {
+    runExample('docs/runbook.md');
+  });
+
+  it('docs/replication.md is synthesised as it stands', () => {
+    runExample('docs/replication.md');
+    const text = readFileSync(join(folder, 'dist/storage.k8s.yaml'), 'utf8');
+    for (const line of ['name: backup-replication', 'value: shopbackupseast', 'name: backup-replication-lifecycle']) {
+      expect(text).toContain(line);
+    }
   });
 
   it('docs/volumes.md is synthesised as it stands', () => {

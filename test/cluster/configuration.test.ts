@@ -8,6 +8,7 @@ import { committedIds, markerOf, RUN_ID, sha256 } from './support/runs';
 import { CHOSEN_PORT, SAMPLE_NAMESPACE, SAMPLE_OBJECTS, SAMPLE_SECRET } from './support/sample-objects';
 import { databaseOf, NEXTGEN, ready } from './support/site';
 import { Store } from './support/store';
+import { expectForbidden } from './support/watch';
 
 const plan = exportPlanOf(NEXTGEN);
 const KINDS = plan.resources.map(({ name }) => name);
@@ -149,7 +150,8 @@ describe('the export of cluster objects', () => {
       ]);
     await setResources(rules[0].resources.filter((name: string) => name !== 'secrets'));
     try {
-      const log = await runToFailure(plan.namespace, plan.jobName);
+      const denied = new RegExp(`^403 ${ACCOUNT}: list secrets: `);
+      const log = await expectForbidden([denied], () => runToFailure(plan.namespace, plan.jobName));
       expect(log).toContain('capture: error: cannot export secrets: Error from server (Forbidden)');
     } finally {
       await setResources(rules[0].resources);

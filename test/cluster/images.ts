@@ -2,6 +2,7 @@ import {
   ETCD_IMAGE,
   type KnownImage,
   KUBECTL_IMAGE,
+  PUSHGATEWAY_IMAGE,
   postgresOperand,
   postgresTools,
   RCLONE_IMAGE,
@@ -78,6 +79,11 @@ export const IMAGES = {
     reference: ETCD_IMAGE.image.reference,
     binaries: Object.fromEntries(ETCD_IMAGE.commands.map((name) => [`/usr/local/bin/${name}`, name])),
     config: { Entrypoint: ['/usr/local/bin/etcd'], Env: [`PATH=${DEBIAN_PATH}`] },
+  },
+  pushgateway: {
+    reference: PUSHGATEWAY_IMAGE.image.reference,
+    binaries: { '/bin/pushgateway': 'pushgateway' },
+    config: { User: '65534', Entrypoint: ['/bin/pushgateway'], WorkingDir: '/pushgateway' },
   },
   operator: {
     reference: `ghcr.io/cloudnative-pg/cloudnative-pg:${VERSIONS.cloudNativePg.slice(1)}`,

@@ -27,7 +27,7 @@ describe('the reference config on an S3-compatible store', () => {
   });
 
   it('dumps on schedule: the CronJob controller starts a run by itself, and it commits', async () => {
-    await suspend({ namespace, name: hourly.jobName }, false);
+    await suspend([{ namespace, name: hourly.jobName }], false);
     try {
       await until(
         'scheduled run',
@@ -36,7 +36,7 @@ describe('the reference config on an S3-compatible store', () => {
         2000,
       );
     } finally {
-      await suspend({ namespace, name: hourly.jobName }, true);
+      await suspend([{ namespace, name: hourly.jobName }], true);
     }
     const cronJob = await get('cronjob', hourly.jobName, namespace);
     expect(cronJob.status.lastScheduleTime).toBeDefined();
@@ -55,8 +55,8 @@ describe('the reference config on an S3-compatible store', () => {
     expect(await runToSuccess(namespace, verification.jobName)).toContain(
       `verification of ${daily.prefix}/${id}: passed`,
     );
-    expect(await runToSuccess(namespace, prune.jobName)).toContain(
-      `prune: ${daily.prefix}: 1 committed, 0 expired and removed`,
+    expect(await runToSuccess(namespace, prune.jobName)).toMatch(
+      new RegExp(`prune: ${daily.prefix}: [1-9]\\d* committed, 0 expired and removed`),
     );
   });
 

@@ -5,6 +5,12 @@ export const STORES = {
     container: 'backups',
     host: 'nextgenbackups.blob.core.windows.net',
   },
+  /** The second store: another account of the same server. */
+  azureSecond: {
+    account: 'nextgenbackupseastus',
+    container: 'backups',
+    host: 'nextgenbackupseastus.blob.core.windows.net',
+  },
   s3: {
     host: 's3.example.net',
     bucket: 'nextgen-backups',

@@ -1,4 +1,4 @@
-import { ETCD_IMAGE, type KnownImage, RCLONE_IMAGE } from '../../lib/config/images';
+import { ETCD_IMAGE, type KnownImage, PUSHGATEWAY_IMAGE, RCLONE_IMAGE } from '../../lib/config/images';
 
 /** Version of everything that the proving ground is built from; a change here rebuilds just what it concerns. */
 export const VERSIONS = {
@@ -7,9 +7,12 @@ export const VERSIONS = {
   /** Those that jobs run, so that the built binaries stand for the images in the manifests. */
   etcd: tagOf(ETCD_IMAGE),
   rclone: `v${tagOf(RCLONE_IMAGE)}`,
+  pushgateway: tagOf(PUSHGATEWAY_IMAGE),
   coredns: 'v1.13.1',
   cloudNativePg: 'v1.30.0',
   barmanPlugin: 'v0.14.0',
+  /** Only its definitions are installed. */
+  prometheusOperator: 'v0.93.0',
   externalSnapshotter: 'v8.4.0',
   externalProvisioner: 'v6.4.0',
   csiTest: 'v5.4.0',

@@ -1,10 +1,11 @@
 import { Chart, Duration, Size, Testing } from 'cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type QuiesceConfig, Retention, Schedule, VolumeProtection } from '../../lib';
+import { type QuiesceConfig, Retention, Schedule, type VolumePlan, VolumeProtection } from '../../lib';
 import { until } from './machine/run';
 import { finish, runToSuccess, start } from './support/jobs';
-import { apply, kubectl, list, remove } from './support/kubectl';
-import { NEXTGEN, ready } from './support/site';
+import { apply, list, remove } from './support/kubectl';
+import { NEXTGEN, ready, suspend } from './support/site';
+import { Store } from './support/store';
 import { MountedClaim, restore, volumePlanOf } from './support/volumes';
 
 const plan = volumePlanOf(NEXTGEN);
@@ -13,13 +14,18 @@ const CLAIM = plan.claims.at(-1) ?? '';
 
 describe('the quiesce hook', () => {
   let writer: MountedClaim;
+  let records: string;
 
   beforeAll(async () => {
     await ready(NEXTGEN);
     writer = await MountedClaim.mount(namespace, CLAIM);
   });
 
-  afterAll(() => remove('pod', writer.pod, namespace));
+  afterAll(async () => {
+    await remove('pod', writer.pod, namespace);
+    // Records of a config that is not the site's.
+    await (await Store.open(NEXTGEN.plan.storage)).removeAll(records);
+  });
 
   const quiesce: QuiesceConfig = {
     podLabels: { 'mounts-claim': CLAIM },
@@ -29,7 +35,8 @@ describe('the quiesce hook', () => {
   };
 
   it('stops writers while snapshots are cut, and lets them go on', async () => {
-    const name = await installHook('quiesced', quiesce, plan.snapshotClassName);
+    const { jobName: name, prefix } = await installHook('quiesced', quiesce, plan.snapshotClassName);
+    records = prefix;
     const log = await runToSuccess(namespace, name);
     expect(log).toContain('quiesce: released 1 pods');
     expect(await writer.read('stopped')).toBeUndefined();
@@ -40,7 +47,7 @@ describe('the quiesce hook', () => {
   });
 
   it('is released when the pod is killed in between', async () => {
-    const name = await installHook('killed', quiesce, 'no-such-class');
+    const { jobName: name } = await installHook('killed', quiesce, 'no-such-class');
     const run = await start(namespace, name);
     await until(
       'writers to be stopped',
@@ -60,9 +67,9 @@ describe('the quiesce hook', () => {
 });
 
 /** Installs a job with a hook beside those of the reference config. */
-async function installHook(name: string, quiesce: QuiesceConfig, snapshotClassName: string): Promise<string> {
+async function installHook(name: string, quiesce: QuiesceConfig, snapshotClassName: string): Promise<VolumePlan> {
   const chart = new Chart(Testing.app(), 'hook');
-  new VolumeProtection(chart, 'Volumes', {
+  const { volumes } = new VolumeProtection(chart, 'Volumes', {
     site: 'hook',
     namespace,
     storage: NEXTGEN.plan.storage,
@@ -76,17 +83,12 @@ async function installHook(name: string, quiesce: QuiesceConfig, snapshotClassNa
       retention: Retention.days(7),
       quiesce,
     },
-  });
+  }).plan;
   await apply(chart.toJson());
-  await kubectl([
-    'patch',
-    'cronjob',
-    `${name}-snapshots`,
-    '-n',
-    namespace,
-    '--type=merge',
-    '-p',
-    '{"spec":{"suspend":true}}',
-  ]);
-  return `${name}-snapshots`;
+  const [planned] = volumes;
+  if (planned === undefined) {
+    throw new Error('a protection plans one asset');
+  }
+  await suspend([{ namespace, name: planned.jobName }], true);
+  return planned;
 }

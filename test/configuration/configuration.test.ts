@@ -89,9 +89,12 @@ describe('the plan of an export', () => {
       oneOffSnapshots: [],
       etcd: undefined,
       lifecycle: undefined,
+      replication: undefined,
+      monitoring: undefined,
     }).externalReferences;
     expect(references.map(({ kind, name, keys, podSecurity }) => [kind, name, keys.join(), podSecurity ?? ''])).toEqual(
       [
+        ['Namespace', 'shop', '', ''],
         ['Namespace', 'shop-jobs', '', 'restricted'],
         ['Namespace', 'web', '', ''],
         ['Secret', 'backup-public', 'public.asc', ''],

@@ -376,7 +376,7 @@ describe('the plan refuses', () => {
 
 describe('the plan warns', () => {
   const rulesOf = (config: LifecycleConfig): string[] =>
-    planRecovery({ ...lifecycle(config), snapshotClasses: [] })
+    planRecovery({ ...lifecycle(config), snapshotClasses: [], replication: undefined })
       .findings.filter(({ rule }) => rule !== 'not-generated')
       .map(({ rule, severity, actual }) => `${severity} ${rule} ${actual}`);
 

@@ -185,7 +185,7 @@ describe('for any config, generated rules', () => {
       }),
       { numRuns: 60, seed: 1 },
     );
-  }, 30_000);
+  });
 
   it('delete no copy that a prune would keep while one run in between fails, and nothing of an archive', () => {
     fc.assert(
@@ -207,7 +207,7 @@ describe('for any config, generated rules', () => {
       }),
       { numRuns: 60, seed: 2 },
     );
-  }, 30_000);
+  });
 
   it('are a backstop only after the prune job has run, with one run of it failed', () => {
     fc.assert(
@@ -224,5 +224,5 @@ describe('for any config, generated rules', () => {
       }),
       { numRuns: 60, seed: 3 },
     );
-  }, 30_000);
+  });
 });

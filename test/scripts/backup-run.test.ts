@@ -354,3 +354,72 @@ describe('verification fails', () => {
     expect(tree(join(folder, 'work/restored'))).toEqual([]);
   });
 });
+
+describe('a restore', () => {
+  const connection = {
+    PGPORT: '5432',
+    PGUSER: 'owner',
+    PGPASSWORD: 'secret',
+    PGSSLMODE: 'disable',
+    PGSSLROOTCERT: '/dev/null',
+    PGCONNECT_TIMEOUT: '5',
+    RESTORE_JOBS: '2',
+  };
+  const fetchRun = (env: Record<string, string> = {}): Outcome =>
+    run(folder, 'fetch-run.sh', { ...store(), PREFIXES: 'shop/daily shop/hourly', NOT_AFTER: '', ...env });
+  const restore = (database: string): Outcome =>
+    run(folder, 'restore.sh', { ...connection, PGHOST: server.socket, PGDATABASE: database });
+
+  /** Makes a copy of a stored run under another time. */
+  function copyRun(stored: string, tier: string, id: string): void {
+    cpSync(stored, join(folder, 'store/backups/shop', tier, id), { recursive: true });
+  }
+
+  it('loads a dump into an empty database, with the owner owning all of it, and leaves nothing in clear', () => {
+    server.sql('postgres', 'CREATE ROLE owner LOGIN; CREATE DATABASE target OWNER owner TEMPLATE template0');
+    backup();
+    succeed(fetchRun(), unseal(), restore('target'));
+    expect(server.sql('target', 'SELECT count(*) FROM users')).toBe('1000\n');
+    expect(server.sql('target', "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")).toBe(
+      'owner\n',
+    );
+    expect(tree(join(folder, 'work/restored'))).toEqual([]);
+  });
+
+  it('refuses a database that holds something already, and changes nothing in it', () => {
+    server.sql('postgres', 'CREATE DATABASE taken OWNER owner TEMPLATE template0');
+    server.sql('taken', 'CREATE TABLE mine (v int)');
+    backup();
+    succeed(fetchRun(), unseal());
+    expect(restore('taken')).toMatchObject({ code: 1, err: expect.stringContaining('restore into an empty database') });
+    expect(server.sql('taken', "SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = 'public'")).toBe(
+      'mine\n',
+    );
+  });
+
+  it('takes the newest committed run of all tiers, or the newest that is not later than a time', () => {
+    const stored = backup();
+    copyRun(stored, 'daily', '20260101T000000Z');
+    copyRun(stored, 'hourly', '20260101T050000Z');
+    copyRun(stored, 'hourly', '20260101T060000Z');
+    rmSync(join(folder, 'store/backups/shop/hourly/20260101T060000Z/backup.json'));
+    const source = (): string => readFileSync(join(folder, 'work/run/source'), 'utf8').trim();
+    succeed(fetchRun());
+    expect(source()).toBe(`shop/daily/${basename(stored)}`);
+    succeed(fetchRun({ NOT_AFTER: '20260101T080000Z' }));
+    expect(source()).toBe('shop/hourly/20260101T050000Z');
+    succeed(fetchRun({ NOT_AFTER: '20260101T040000Z' }));
+    expect(source()).toBe('shop/daily/20260101T000000Z');
+    expect(fetchRun({ NOT_AFTER: '20250101T000000Z' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no committed run of shop/daily shop/hourly was captured by 20250101T000000Z'),
+    });
+  });
+
+  it('refuses a time that is not written as one', () => {
+    expect(fetchRun({ NOT_AFTER: '2026-01-01' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('NOT_AFTER is 2026-01-01; it must look like 20240115T143000Z'),
+    });
+  });
+});

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ObjectStorage } from '../../lib/config';
-import { dialectOf } from '../../lib/storage';
+import { dialectOf, Remote } from '../../lib/storage';
 import type { Outcome } from './support';
 import { run, SCRIPTS, tree } from './support';
 import { tool, workFolder } from './tools';
@@ -152,6 +153,58 @@ describe('on an S3 store, configured as the manifests do it', () => {
     expect(outcome, outcome.err).toMatchObject({ code: 0 });
     expect(new Set(stored().map((key) => key.split('/')[0]))).toEqual(
       new Set(['20260103T000000Z', '20260104T000000Z', '20260105T000000Z']),
+    );
+  });
+
+  it('a second copy in it is proven, committed, found again at the next run, and never overwritten', () => {
+    const second = dialectOf(
+      ObjectStorage.s3({
+        bucket: 'backups',
+        region: 'us-east-1',
+        endpoint: `http://127.0.0.1:${PORT}`,
+        accessKeys: { secretName: 's3-credentials' },
+      }),
+      Remote.TARGET,
+    );
+    const source = join(folder, 'first');
+    const write = (name: string, content: string): void => {
+      mkdirSync(join(source, prefix, '20260101T000000Z'), { recursive: true });
+      writeFileSync(join(source, prefix, '20260101T000000Z', name), content);
+      spawnSync('chown', ['-R', 'postgres', source]);
+    };
+    const sum = createHash('sha256').update('sealed dump').digest('hex');
+    write('database.tar.gpg', 'sealed dump');
+    write(
+      'backup.json',
+      `{\n  "files": [\n    {"name": "database.tar.gpg", "bytes": 11, "sha256": "${sum}"}\n  ]\n}\n`,
+    );
+    const replicate = (): Outcome =>
+      run(folder, 'replicate.sh', {
+        ...Object.fromEntries(
+          second.rcloneEnvironment.map(({ name, value, secret }) => [name, value ?? secrets[secret?.key ?? ''] ?? '']),
+        ),
+        RCLONE_CONFIG_STORE_TYPE: 'alias',
+        RCLONE_CONFIG_STORE_REMOTE: source,
+        STORE: 'store:',
+        TARGET: second.rcloneRoot,
+        PREFIXES: `${prefix}=backup.json`,
+        BATCH: '50',
+        BATCH_BYTES: '1000000',
+        RCLONE_RETRIES: '1',
+        RCLONE_LOW_LEVEL_RETRIES: '1',
+        RCLONE_BWLIMIT: '52428800B',
+      });
+    const once = replicate();
+    succeed(once);
+    expect(once.out).toContain('replicate: 1 folders committed');
+    expect(stored()).toEqual(['20260101T000000Z/backup.json', '20260101T000000Z/database.tar.gpg']);
+    const again = replicate();
+    succeed(again);
+    expect(again.out).toContain('replicate: 0 folders committed');
+    write('database.tar.gpg', 'another sealed dump');
+    expect(replicate()).toMatchObject({ code: 1, err: expect.stringContaining('it is not overwritten') });
+    expect(readFileSync(join(root, 'served/backups', prefix, '20260101T000000Z/database.tar.gpg'), 'utf8')).toBe(
+      'sealed dump',
     );
   });
 });

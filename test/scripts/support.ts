@@ -17,6 +17,7 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'seal.sh': POSTGRES,
   'unseal.sh': POSTGRES,
   'verify.sh': POSTGRES,
+  'restore.sh': POSTGRES,
   'export.sh': KUBECTL,
   'snapshot.sh': KUBECTL,
   'record.sh': KUBECTL,
@@ -32,7 +33,7 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
 };
 
 /** Scripts lie side by side in the pod, so they do here too. */
-export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes', 'etcd', 'drills']
+export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes', 'etcd', 'drills', 'replication']
   .map((family) => `lib/${family}/scripts`)
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 

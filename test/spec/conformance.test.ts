@@ -33,7 +33,15 @@ const proofs = [...document.matchAll(/^\| ([a-z]+) \| `(\S+\.test\.ts)` \| (.+) 
 );
 const objects = objectsIn(render(nextgen));
 
-/** Reads `Kind/name .path` or, inside the JSON under a ConfigMap's key, `Kind/name key .path`; list elements are named or numbered. */
+/** What names an element of a list. */
+interface Element {
+  readonly name?: string;
+  readonly record?: string;
+  readonly alert?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Reads `Kind/name .path` or, inside the JSON under a ConfigMap's key, `Kind/name key .path`; list elements are named or numbered, rules by what they record or alert on, and by their asset where several do. */
 function valueAt(place: string): string {
   const [id = '', ...rest] = place.split(' ');
   const path = rest.pop() ?? '';
@@ -47,8 +55,14 @@ function valueAt(place: string): string {
     if (key !== undefined) {
       node = (node as Record<string, unknown> | undefined)?.[key];
     } else {
-      const list = (node ?? []) as { name?: string }[];
-      node = list.find((element) => element?.name === index) ?? list[Number(index)];
+      const list = (node ?? []) as Element[];
+      const [wanted, asset] = (index ?? '').split(':');
+      node =
+        list.find(
+          (element) =>
+            [element?.name, element?.record, element?.alert].includes(wanted) &&
+            (asset === undefined || element?.labels?.asset === asset),
+        ) ?? list[Number(index)];
     }
   }
   return String(node);

@@ -7,6 +7,7 @@ import type {
   DrillConfig,
   EtcdConfig,
   OneOffSnapshotConfig,
+  ReplicationConfig,
   SnapshotClassConfig,
   VolumeConfig,
 } from '../../lib';
@@ -177,6 +178,11 @@ export const completeEtcd: Required<EtcdConfig> = {
   retention: Retention.days(20).withFloor(5),
   localCopies: 12,
   localDisk: Size.gibibytes(4),
+  members: [
+    { name: 'cp1', peerUrl: 'https://10.0.0.1:2380' },
+    { name: 'cp2', peerUrl: 'https://10.0.0.2:2380' },
+    { name: 'cp3', peerUrl: 'https://10.0.0.3:2380' },
+  ],
   image: ImageRef.of('registry.example.net/etcd:v3.5.21'),
   deadline: Duration.minutes(6),
   path: 'etcd-path',
@@ -209,6 +215,26 @@ export const completeDrills: Required<DrillConfig> = {
   },
 };
 
+/** Every option of the second copy at a value that is not its default. */
+export const completeReplication: Required<ReplicationConfig> = {
+  target: ObjectStorage.gcs({
+    bucket: 'shop-second-copy',
+    workloadIdentity: 'backup@p.iam.gserviceaccount.com',
+    immutableDays: 20,
+  }),
+  lag: Duration.hours(15),
+  schedule: Schedule.cron('0 */12 * * *', 'Europe/Berlin'),
+  prefixes: ['orders-path', 'etcd-path/snapshots', 'objects-path'],
+  keepLonger: Duration.days(45),
+  bandwidthPerSecond: Size.mebibytes(25),
+  deadline: Duration.minutes(58),
+  namespace: 'shop-copies',
+  jobName: 'second-copy',
+  serviceAccountName: 'copier',
+  targetCidrs: ['10.7.0.0/24'],
+  targetPort: 9443,
+};
+
 /** Every option of a site. */
 export const complete: DisasterRecoveryConfig = {
   ...minimal,
@@ -226,6 +252,7 @@ export const complete: DisasterRecoveryConfig = {
     rclone: ImageRef.of('registry.example.net/rclone:1.76.0'),
     kubectl: ImageRef.of('registry.example.net/kubectl:1.34.1'),
     tools: ImageRef.of('registry.example.net/tools:1'),
+    pushgateway: ImageRef.of('registry.example.net/pushgateway:v1.11.3'),
   },
   drills: completeDrills,
   lifecycle: {
@@ -244,6 +271,18 @@ export const complete: DisasterRecoveryConfig = {
     generate: true,
     namespace: 'store-rules',
   },
+  monitoring: {
+    namespace: 'watch',
+    prometheusOperator: false,
+    labels: { release: 'prometheus' },
+    pushgateway: { storage: Size.mebibytes(200), storageClass: 'fast', nodeCidrs: ['10.8.0.0/24'] },
+    prometheusPods: { namespace: 'prometheus', podLabels: { app: 'prometheus' } },
+    kubeStateMetrics: { namespace: 'kube-system', serviceAccountName: 'kube-state-metrics' },
+    largestBackup: Size.gibibytes(5),
+    runbookUrl: 'https://runbooks.example.net/backup',
+    dashboardFolder: 'Backup',
+  },
+  replication: completeReplication,
   gitOps: { argoCd: false },
   network: {
     policies: true,
@@ -277,6 +316,15 @@ export const variants: Record<string, DisasterRecoveryConfig> = {
       accessKeys: { secretName: 's3-credentials' },
       serverSideEncryption: ServerSideEncryption.aes256(),
     }),
+    replication: {
+      target: ObjectStorage.azureBlob({
+        account: 'nextgenbackupseastus',
+        container: 'backups-of-s3',
+        accountKey: { secretName: 'azure-backup-credentials-eastus' },
+      }),
+      schedule: Schedule.everyHours(2),
+      bandwidthPerSecond: Size.mebibytes(50),
+    },
   },
   gcs: {
     ...nextgen,

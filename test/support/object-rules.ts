@@ -35,7 +35,7 @@ export function ruleErrors(manifest: Manifest): string[] {
       expectThat(false, message);
     });
   }
-  if (kind === 'StatefulSet') {
+  if (kind === 'StatefulSet' || kind === 'Deployment') {
     podErrors(spec.template.spec).forEach((message) => {
       expectThat(false, message);
     });
@@ -80,7 +80,7 @@ function podErrors(pod: any): string[] {
         errors.push(`${container.name} mounts the unknown volume ${mount.name}`);
       }
     }
-    const variables = container.env.map((variable: { name: string }) => variable.name);
+    const variables = (container.env ?? []).map((variable: { name: string }) => variable.name);
     if (new Set(variables).size !== variables.length) {
       errors.push(`${container.name} sets a variable twice`);
     }

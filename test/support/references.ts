@@ -72,7 +72,10 @@ export function referencesIn(object: Manifest): Reference[] {
   if (kind === 'CronJob') {
     podReferences(spec.jobTemplate.spec.template.spec, add, addClusterScoped);
   }
-  if (kind === 'StatefulSet') {
+  if (kind === 'PersistentVolumeClaim') {
+    addClusterScoped('StorageClass', spec.storageClassName);
+  }
+  if (kind === 'StatefulSet' || kind === 'Deployment') {
     podReferences(spec.template.spec, add, addClusterScoped);
   }
   return found;
@@ -86,7 +89,7 @@ function podReferences(
 ): void {
   add('ServiceAccount', pod.serviceAccountName);
   for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
-    for (const { name, value, valueFrom } of container.env) {
+    for (const { name, value, valueFrom } of container.env ?? []) {
       add('Secret', valueFrom?.secretKeyRef?.name, valueFrom?.secretKeyRef?.key);
       if (name === 'SNAPSHOT_CLASS') {
         addClusterScoped('VolumeSnapshotClass', value);
@@ -97,6 +100,7 @@ function podReferences(
     }
   }
   for (const volume of pod.volumes) {
+    add('PersistentVolumeClaim', volume.persistentVolumeClaim?.claimName);
     add('ConfigMap', volume.configMap?.name);
     for (const item of volume.secret?.items ?? []) {
       add('Secret', volume.secret.secretName, item.key);

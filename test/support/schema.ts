@@ -28,10 +28,16 @@ const ajv = new Ajv({
   allErrors: true,
   validateFormats: false,
   inlineRefs: false,
-  code: { optimize: false },
+  code: { optimize: false, regExp: Object.assign(goExpression, { code: 'goExpression' }) },
 });
 const validators = new Map<string, ValidateFunction>();
 const schemas = loadSchemas();
+
+/** CRDs are written for Go, whose expressions may have a flag in them. */
+function goExpression(pattern: string, flags: string): RegExp {
+  const bare = pattern.replace('(?i)', '');
+  return new RegExp(bare, bare === pattern ? flags : `${flags}i`);
+}
 
 /** What a strict API server would refuse about an object: unknown fields, wrong types, enums and patterns, missing fields. */
 export function schemaErrors(manifest: Manifest): string[] {

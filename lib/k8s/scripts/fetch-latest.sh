@@ -16,6 +16,7 @@ help "$@"
 run=$WORK_DIR/run
 rm -rf "$run" "$WORK_DIR/backup"
 mkdir -p "$run" "$WORK_DIR/backup"
+date -u +%Y-%m-%dT%H:%M:%SZ >"$run/started"
 
 id=
 for tier in $TIERS; do

@@ -5,9 +5,14 @@
 #   WORK_DIR    workspace that the steps of a run share
 #   STORE       rclone remote with container or bucket, configured by RCLONE_CONFIG_STORE_*
 #   KEY_PREFIX  key prefix of the tier
+#   PUSH_URL    URL at the Pushgateway that takes the report; without one nothing is reported
+#   PUSH_REPORT the report, in which @finished@, @seconds@ and @bytes@ are filled in
+#   PUSH_ASIDE  true to push in the background, where the next run must not wait for it
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
+# shellcheck source=lib/k8s/scripts/push.sh
+. "${0%/*}/push.sh"
 help "$@"
 : "${WORK_DIR:?}" "${STORE:?}" "${KEY_PREFIX:?}"
 
@@ -27,3 +32,4 @@ begin=$(date +%s)
 store "$WORK_DIR/outbox"
 store "$marker"
 log "ship: committed $target, $(($(date +%s) - begin)) s"
+report_success

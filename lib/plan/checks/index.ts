@@ -19,6 +19,16 @@ import {
   checkRuleCount,
   checkRulesMatch,
 } from './lifecycle';
+import type { ReplicationUnderCheck } from './replication';
+import {
+  checkCredentials,
+  checkExposure,
+  checkGrowth,
+  checkLag,
+  checkOffsite,
+  checkReplicatedPrefixes,
+  checkTarget,
+} from './replication';
 import { checkMoves } from './tiering';
 
 export { checkConfiguration } from './configuration';
@@ -27,7 +37,8 @@ export { checkDrills } from './drills';
 export { checkEtcd } from './etcd';
 export type { LifecycleUnderCheck } from './lifecycle';
 export { checkRpo, checkRto } from './objectives';
-export { checkControlPlane, checkGenerated, checkSealing } from './site';
+export type { ReplicationUnderCheck } from './replication';
+export { checkControlPlane, checkSealing } from './site';
 export { checkSnapshotClass } from './snapshot-classes';
 export type { VolumeUnderCheck } from './volumes';
 export { checkVolume } from './volumes';
@@ -61,4 +72,19 @@ const LIFECYCLE_CHECKS = [
 /** Runs every check of the lifecycle rules. */
 export function checkLifecycle(lifecycle: LifecycleUnderCheck): Finding[] {
   return LIFECYCLE_CHECKS.flatMap((check) => check(lifecycle));
+}
+
+const REPLICATION_CHECKS = [
+  checkTarget,
+  checkCredentials,
+  checkReplicatedPrefixes,
+  checkLag,
+  checkOffsite,
+  checkGrowth,
+  checkExposure,
+];
+
+/** Runs every check of the second copy. */
+export function checkReplication(replication: ReplicationUnderCheck): Finding[] {
+  return REPLICATION_CHECKS.flatMap((check) => check(replication));
 }

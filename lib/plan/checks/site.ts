@@ -42,23 +42,3 @@ export function checkControlPlane(config: DisasterRecoveryConfig): Finding[] {
     },
   ];
 }
-
-/** Assets that are planned, but whose manifests this version does not generate yet: nobody must believe they are protected. */
-export function checkGenerated(config: DisasterRecoveryConfig): Finding[] {
-  const pending: [string, string, boolean][] = [
-    ['replication', 'replication', config.replication !== undefined],
-    ['monitoring', 'monitoring', config.monitoring !== undefined],
-  ];
-  return pending
-    .filter(([, , given]) => given)
-    .map(([asset, path]) => ({
-      rule: 'not-generated',
-      severity: Severity.WARNING,
-      asset,
-      path,
-      actual: 'planned only',
-      limit: 'manifests',
-      message: 'this version plans it but generates no manifests for it: it is NOT protected yet',
-      fix: 'protect it by other means until a later version',
-    }));
-}

@@ -1,5 +1,6 @@
 import type { DisasterRecoveryConfig, VolumeConfig } from '../../config';
 import { formatSeconds, SnapshotDriver, snapshotParameter } from '../../config';
+import { diskLimits } from '../disk-limits';
 import type { Finding } from '../finding';
 import { Severity } from '../finding';
 import { shortestKeep, snapshotsPerClaim } from '../snapshot-count';
@@ -13,21 +14,6 @@ const SNAPSHOT_SECONDS = 60;
 
 /** Background copies of large disks take hours; below an hour a run is killed before its snapshots are ready. */
 const BACKGROUND_COPY_SECONDS = 3600;
-
-/** What a provider allows for one disk. */
-interface DiskLimits {
-  /** Snapshots at a time. */
-  readonly count?: number;
-  /** Creations in so many seconds. */
-  readonly rate?: { readonly creations: number; readonly seconds: number };
-}
-
-const LIMITS: Readonly<Record<string, DiskLimits>> = {
-  // azure-compute-docs, virtual-machines-disks-incremental-snapshots-restrictions
-  [SnapshotDriver.AZURE_DISK]: { count: 500, rate: { creations: 7, seconds: 300 } },
-  // Google Compute Engine docs, snapshot best practices: six requests in 60 minutes for one disk
-  [SnapshotDriver.GCE_PD]: { rate: { creations: 6, seconds: 3600 } },
-};
 
 /** One volume asset, and all of its site, as every check below sees it. */
 export interface VolumeUnderCheck {
@@ -58,7 +44,7 @@ export function checkVolume(volume: VolumeUnderCheck): Finding[] {
 
 /** A provider refuses the next snapshot of a disk that has too many, and then there are no more backups. */
 function checkCount({ plan, all, path }: VolumeUnderCheck): Finding[] {
-  const limit = LIMITS[plan.driver ?? '']?.count;
+  const limit = diskLimits(plan.driver).count;
   const count = sharingClaims(plan, all).reduce((sum, other) => sum + snapshotsPerClaim(other), 0);
   return limit === undefined || count <= limit
     ? []
@@ -76,7 +62,7 @@ function checkCount({ plan, all, path }: VolumeUnderCheck): Finding[] {
 
 /** A provider refuses snapshots of a disk that follow each other too fast. */
 function checkRate({ plan, all, path }: VolumeUnderCheck): Finding[] {
-  const rate = LIMITS[plan.driver ?? '']?.rate;
+  const rate = diskLimits(plan.driver).rate;
   if (rate === undefined) {
     return [];
   }

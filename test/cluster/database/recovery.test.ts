@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BARMAN_PLUGIN } from '../../../lib/database/postgres-cluster';
 import { until } from '../machine/run';
 import { archivePrefix, archiveSegment, baseBackup } from '../support/archive';
-import { query, sql } from '../support/database';
-import { apply, get, remove, waitForField } from '../support/kubectl';
+import { query, removeCluster, sql } from '../support/database';
+import { apply, get, waitForField } from '../support/kubectl';
 import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
 
@@ -16,10 +16,13 @@ describe('point-in-time recovery from the object store', () => {
   beforeAll(async () => {
     await ready(NEXTGEN);
     store = await Store.open(NEXTGEN.plan.storage);
-    await remove('cluster', RESTORED, namespace);
+    await removeCluster(RESTORED, namespace);
     await store.removeAll(`${path}/${RESTORED}`);
   });
-  afterAll(() => remove('cluster', RESTORED, namespace));
+  afterAll(async () => {
+    await removeCluster(RESTORED, namespace);
+    await store.removeAll(`${path}/${RESTORED}`);
+  });
 
   it('to a second between two rows gives exactly the first', async () => {
     await baseBackup(database, store);

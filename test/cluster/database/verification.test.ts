@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../support/database';
 import { dump, dumpsOf, tierOf } from '../support/dumps';
 import { runToFailure, runToSuccess } from '../support/jobs';
@@ -35,6 +35,8 @@ describe('the verification job', () => {
     await store.copy(`kept/${daily.prefix}`, daily.prefix);
     await store.copy(`kept/${hourly.prefix}`, hourly.prefix);
   });
+
+  afterAll(() => store.removeAll('kept'));
 
   const verify = async (): Promise<string> => {
     const reports = await store.list(verification.reportPrefix);

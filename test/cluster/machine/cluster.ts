@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STORES } from '../stores';
 import { ADDRESSES } from './addresses';
+import { startContainerRuntime } from './container-runtime';
 import { configureNetwork, kubectl, provideEtcdCertificates, startControlPlane } from './control-plane';
 import { buildCsiDriver, startCsi } from './csi';
 import { installDebianPackages } from './debian-packages';
@@ -11,9 +12,9 @@ import { startDns } from './dns';
 import { buildGoBinaries } from './go-binaries';
 import { buildImages } from './image-archives';
 import { say, step } from './log';
-import { importImages, startContainerd, startNode } from './node';
+import { startNode } from './node';
 import { installAzurite, startObjectStores } from './object-stores';
-import { installOperators } from './operators';
+import { defineMonitoringKinds, installOperators } from './operators';
 import { CACHED, STATE } from './paths';
 import { attempt, run } from './run';
 import { createSandbox, destroySandbox, sandboxPid } from './sandbox';
@@ -41,15 +42,19 @@ export async function up(): Promise<void> {
     await step('sandbox', createSandbox);
     await step('network', configureNetwork);
     await step('certificates of etcd', provideEtcdCertificates);
-    await step('container runtime and images', async () => {
-      await startContainerd();
-      await importImages(archives);
-    });
+    await step('container runtime and images', () => startContainerRuntime(archives));
     await step('control plane', startControlPlane);
     await step('object stores', startObjectStores);
-    await step('DNS', () => startDns({ [STORES.azure.host]: ADDRESSES.azure, [STORES.s3.host]: ADDRESSES.s3 }));
+    await step('DNS', () =>
+      startDns({
+        [STORES.azure.host]: ADDRESSES.azure,
+        [STORES.azureSecond.host]: ADDRESSES.azure,
+        [STORES.s3.host]: ADDRESSES.s3,
+      }),
+    );
     await step('node', startNode);
     await step('volumes and snapshots', () => startCsi(driver));
+    await step('kinds of Prometheus Operator', defineMonitoringKinds);
     await step('CloudNativePG and the Barman Cloud plugin', installOperators);
   } catch (error) {
     say(`the logs are in ${join(STATE, 'logs')}; npm run cluster:down removes everything`);

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADDRESSES, API_SERVER, NODE } from './addresses';
+import { auditFlags } from './audit';
 import { goBinary } from './go-binaries';
 import { STATE } from './paths';
 import { issue, type KeyPair, testAuthority } from './pki';
@@ -98,6 +99,7 @@ export async function startControlPlane(): Promise<void> {
     `--kubelet-client-key=${admin.keyFile}`,
     // The node's name is in no DNS.
     '--kubelet-preferred-address-types=InternalIP',
+    ...(await auditFlags()),
   ]);
   await until('API server', 60, async () => {
     const outcome = await attempt(await kubectl(['get', '--raw', '/readyz']));

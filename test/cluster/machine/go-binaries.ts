@@ -70,6 +70,11 @@ const MODULES = {
     version: VERSIONS.csiTest,
     binaries: { 'csi-sanity': 'cmd/csi-sanity' },
   },
+  pushgateway: {
+    module: 'github.com/prometheus/pushgateway',
+    version: VERSIONS.pushgateway,
+    binaries: { pushgateway: '' },
+  },
   rclone: {
     module: 'github.com/rclone/rclone',
     version: VERSIONS.rclone,

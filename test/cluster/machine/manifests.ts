@@ -15,6 +15,13 @@ const SOURCES = {
       (plural) => `config/crd/snapshot.storage.k8s.io_${plural}.yaml`,
     ),
   },
+  monitoringCrds: {
+    module: 'github.com/prometheus-operator/prometheus-operator',
+    version: VERSIONS.prometheusOperator,
+    files: ['podmonitors', 'prometheusrules', 'scrapeconfigs'].map(
+      (plural) => `example/prometheus-operator-crd/monitoring.coreos.com_${plural}.yaml`,
+    ),
+  },
   operator: {
     module: 'github.com/cloudnative-pg/cloudnative-pg',
     version: VERSIONS.cloudNativePg,

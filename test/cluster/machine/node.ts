@@ -1,52 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IMAGES } from '../images';
 import { ADDRESSES, NODE } from './addresses';
+import { RUNTIME_SOCKET } from './container-runtime';
 import { apply, identity, kubeconfigOf, kubectl } from './control-plane';
 import { goBinary } from './go-binaries';
 import { STATE } from './paths';
 import { testAuthority } from './pki';
 import { attempt, run, until } from './run';
-import { CGROUP, cgroupHierarchies, inside, sandboxed, startInside } from './sandbox';
-
-const SOCKET = join(STATE, 'containerd.sock');
-const CNI = join(STATE, 'cni');
+import { CGROUP, cgroupHierarchies, startInside } from './sandbox';
 
 /** Folder of the kubelet. */
 export const KUBELET = join(STATE, 'kubelet');
-
-/** Starts the container runtime. */
-export async function startContainerd(): Promise<void> {
-  await mkdir(CNI, { recursive: true });
-  await writeFile(join(CNI, '10-bridge.conflist'), JSON.stringify(podNetwork()));
-  await writeFile(
-    join(STATE, 'containerd.toml'),
-    `version = 2
-root = "${join(STATE, 'containerd')}"
-state = "/run/containerd"
-[grpc]
-  address = "${SOCKET}"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "${IMAGES.pause.reference}"
-  restrict_oom_score_adj = true
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/usr/lib/cni"
-    conf_dir = "${CNI}"
-`,
-  );
-  await startInside('containerd', ['containerd', '--config', join(STATE, 'containerd.toml')]);
-  await until('container runtime', 30, async () => {
-    const outcome = await attempt(await sandboxed(['ctr', '--address', SOCKET, 'version']));
-    return outcome.code === 0 ? '' : outcome.err.trim();
-  });
-}
-
-/** Imports image archives into the runtime, where the kubelet finds them under their production names. */
-export async function importImages(archives: readonly string[]): Promise<void> {
-  for (const archive of archives) {
-    await inside(['ctr', '--address', SOCKET, '--namespace', 'k8s.io', 'images', 'import', archive]);
-  }
-}
 
 /** Starts the kubelet and kube-proxy, and waits until the node is ready. */
 export async function startNode(): Promise<void> {
@@ -79,7 +43,7 @@ export async function startNode(): Promise<void> {
         webhook: { enabled: true },
       },
       authorization: { mode: 'Webhook' },
-      containerRuntimeEndpoint: `unix://${SOCKET}`,
+      containerRuntimeEndpoint: `unix://${RUNTIME_SOCKET}`,
       tlsCertFile: certificate.certificateFile,
       tlsPrivateKeyFile: certificate.keyFile,
       clusterDNS: [ADDRESSES.dns],
@@ -121,20 +85,6 @@ export async function startNode(): Promise<void> {
     return outcome.out === 'True' ? '' : outcome.out || outcome.err.trim();
   });
   await run(await kubectl(['label', 'node', NODE, 'node-role.kubernetes.io/control-plane=', '--overwrite']));
-}
-
-function podNetwork(): unknown {
-  const ipam = {
-    type: 'host-local',
-    ranges: [[{ subnet: ADDRESSES.nodePods }]],
-    routes: [{ dst: '0.0.0.0/0' }],
-    dataDir: '/run/cni',
-  };
-  return {
-    cniVersion: '1.0.0',
-    name: 'pods',
-    plugins: [{ type: 'bridge', bridge: 'cni0', isGateway: true, hairpinMode: true, ipam }],
-  };
 }
 
 function binding(name: string, clusterRole: string, user: string): unknown {

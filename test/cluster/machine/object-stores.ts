@@ -46,6 +46,7 @@ export async function installAzurite(): Promise<void> {
 export async function startObjectStores(): Promise<void> {
   const credentials = {
     azureKey: randomBytes(64).toString('base64'),
+    azureSecondKey: randomBytes(64).toString('base64'),
     s3AccessKey: randomBytes(10).toString('hex'),
     s3SecretKey: randomBytes(20).toString('hex'),
   };
@@ -53,7 +54,10 @@ export async function startObjectStores(): Promise<void> {
   await writeFile(CREDENTIALS_FILE, JSON.stringify(credentials));
   await chmod(CREDENTIALS_FILE, 0o600);
 
-  const azure = await issue(FOLDER, 'azure', `/CN=azure`, [`DNS:${STORES.azure.host}`]);
+  const azure = await issue(FOLDER, 'azure', `/CN=azure`, [
+    `DNS:${STORES.azure.host}`,
+    `DNS:${STORES.azureSecond.host}`,
+  ]);
   await startInside(
     'azurite',
     [
@@ -62,7 +66,12 @@ export async function startObjectStores(): Promise<void> {
       ...['--blobHost', ADDRESSES.azure, '--blobPort', '443', '--cert', azure.certificateFile, '--key', azure.keyFile],
       ...['--location', join(FOLDER, 'azurite'), '--skipApiVersionCheck', '--disableTelemetry', '--silent'],
     ],
-    { AZURITE_ACCOUNTS: `${STORES.azure.account}:${credentials.azureKey}` },
+    {
+      AZURITE_ACCOUNTS: [
+        `${STORES.azure.account}:${credentials.azureKey}`,
+        `${STORES.azureSecond.account}:${credentials.azureSecondKey}`,
+      ].join(';'),
+    },
   );
   const s3 = await issue(FOLDER, 's3', '/CN=s3', [`DNS:${STORES.s3.host}`]);
   const buckets = join(FOLDER, 's3');

@@ -6,7 +6,7 @@ import { apply, kubectl } from './control-plane';
 import { upstreamManifests } from './manifests';
 import { STATE } from './paths';
 import { selfSigned } from './pki';
-import { run } from './run';
+import { PATIENCE, run } from './run';
 
 const NAMESPACE = 'cnpg-system';
 
@@ -40,7 +40,16 @@ export async function installOperators(): Promise<void> {
   }
   await apply(stringify(await objectsOf('plugin', IMAGES.plugin.reference)));
   for (const deployment of ['cnpg-controller-manager', 'barman-cloud']) {
-    await run(await kubectl(['rollout', 'status', `deployment/${deployment}`, '-n', NAMESPACE, '--timeout=120s']));
+    await run(
+      await kubectl(['rollout', 'status', `deployment/${deployment}`, '-n', NAMESPACE, `--timeout=${120 * PATIENCE}s`]),
+    );
+  }
+}
+
+/** Defines the kinds of Prometheus Operator, which itself does not run here. */
+export async function defineMonitoringKinds(): Promise<void> {
+  for (const file of await upstreamManifests('monitoringCrds')) {
+    await apply(await readFile(file, 'utf8'));
   }
 }
 

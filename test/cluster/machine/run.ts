@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 
+/** How often the usual time everything may take: on a machine that is slow or busy, more than once. */
+export const PATIENCE = Number(process.env.CDK8S_DR_PATIENCE ?? '1');
+
 /** What a command did. */
 export interface Outcome {
   readonly code: number;
@@ -73,14 +76,15 @@ export async function until(
   probe: () => Promise<string>,
   pauseMs = 250,
 ): Promise<void> {
-  const end = Date.now() + timeoutSeconds * 1000;
+  const limit = timeoutSeconds * PATIENCE;
+  const end = Date.now() + limit * 1000;
   for (;;) {
     const missing = await probe();
     if (missing === '') {
       return;
     }
     if (Date.now() > end) {
-      throw new Error(`${what}: not after ${timeoutSeconds} s; last seen: ${missing}`);
+      throw new Error(`${what}: not after ${limit} s; last seen: ${missing}`);
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

@@ -94,17 +94,12 @@ async function ended(run: Run, timeoutSeconds: number): Promise<void> {
 
 async function logOf({ namespace }: Run, pod: KubernetesObject): Promise<string> {
   const steps = [...(pod.spec.initContainers ?? []), ...pod.spec.containers] as { name: string }[];
-  const logs: string[] = [];
-  for (const { name } of steps) {
-    const outcome = await tryKubectl(['logs', '-n', namespace, pod.metadata.name, '-c', name]);
-    if (outcome.code === 0 && outcome.out !== '') {
-      logs.push(
-        ...outcome.out
-          .trimEnd()
-          .split('\n')
-          .map((line) => `${name}: ${line}`),
-      );
-    }
-  }
-  return logs.join('\n');
+  const logs = await Promise.all(
+    steps.map(async ({ name }) => {
+      const outcome = await tryKubectl(['logs', '-n', namespace, pod.metadata.name, '-c', name]);
+      const lines = outcome.code === 0 && outcome.out !== '' ? outcome.out.trimEnd().split('\n') : [];
+      return lines.map((line) => `${name}: ${line}`);
+    }),
+  );
+  return logs.flat().join('\n');
 }

@@ -1,5 +1,6 @@
 import { kubectl as sandboxedKubectl } from '../machine/control-plane';
-import { attempt, type Outcome, type RunOptions, run, until } from '../machine/run';
+import { attempt, type Outcome, PATIENCE, type RunOptions, run, until } from '../machine/run';
+import { OWN_CLUSTER } from './which-cluster';
 
 /** A Kubernetes object as the API server returns it. */
 export interface KubernetesObject {
@@ -17,7 +18,7 @@ export interface KubernetesObject {
 }
 
 async function command(args: readonly string[]): Promise<string[]> {
-  return process.env.KUBECONFIG === undefined ? sandboxedKubectl(args) : ['kubectl', ...args];
+  return OWN_CLUSTER ? sandboxedKubectl(args) : ['kubectl', ...args];
 }
 
 /** Runs kubectl and returns its output; a failure throws with what it said. */
@@ -42,6 +43,14 @@ export async function list(kind: string, namespace: string, selector = ''): Prom
   return (JSON.parse(answer) as { items: KubernetesObject[] }).items;
 }
 
+/** Those of some objects that exist, as the server has them. */
+export async function existing(objects: readonly unknown[]): Promise<KubernetesObject[]> {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  const answer = await kubectl(['get', '--ignore-not-found', '-o', 'json', '-f', '-'], { input });
+  const found = JSON.parse(answer || '{"items":[]}') as KubernetesObject;
+  return found.items ?? [found];
+}
+
 /** Applies objects given as YAML or JSON; fields that the server does not know, or that somebody else has set, are errors. */
 export async function apply(objects: string | readonly unknown[], flags: readonly string[] = []): Promise<void> {
   const input =
@@ -51,7 +60,14 @@ export async function apply(objects: string | readonly unknown[], flags: readonl
 
 /** Deletes an object and waits until it is gone; one that is not there is no error. */
 export async function remove(kind: string, name: string, namespace = ''): Promise<void> {
-  await kubectl(['delete', kind, name, ...inNamespace(namespace), '--ignore-not-found', '--timeout=180s']);
+  await kubectl([
+    'delete',
+    kind,
+    name,
+    ...inNamespace(namespace),
+    '--ignore-not-found',
+    `--timeout=${180 * PATIENCE}s`,
+  ]);
 }
 
 /** Waits until a field of an object has a value; the error holds the latest events of its namespace. */

@@ -1,6 +1,7 @@
 import type { ExternalReference, ObjectStorage, RecoveryPlan } from '../../../lib';
+import { jobSecrets } from '../../../lib/storage';
 import { CSI_DRIVER } from '../machine/csi';
-import { apply, remove, tryKubectl } from './kubectl';
+import { apply, existing, remove, tryKubectl } from './kubectl';
 import { storeCredentials } from './store-credentials';
 
 /** Marks what the tests made, so that nothing of somebody else is ever taken over or deleted. */
@@ -11,16 +12,16 @@ export async function provide(plan: RecoveryPlan): Promise<void> {
   // Kubernetes makes this one itself, without a Pod Security level.
   const missing = plan.externalReferences.filter(({ kind, name }) => kind !== 'Namespace' || name !== 'kube-system');
   const namespaces = missing.filter(({ kind }) => kind === 'Namespace');
-  for (const reference of [...namespaces, ...missing.filter(({ kind }) => kind !== 'Namespace')]) {
-    await assertOurs(reference);
-    // A test may have changed what it provides, to see what happens.
-    await apply([objectFor(reference, plan)], ['--force-conflicts']);
-  }
+  const others = missing.filter(({ kind }) => kind !== 'Namespace');
+  const objects = [...namespaces, ...others].map((reference) => objectFor(reference, plan));
+  await assertOurs(objects);
+  // A test may have changed what it provides, to see what happens.
+  await apply(objects, ['--force-conflicts']);
 }
 
 /** Removes a namespace of the tests with all that is in it. */
 export async function removeNamespace(name: string): Promise<void> {
-  await assertOurs({ kind: 'Namespace', namespace: '', name, keys: [], purpose: '' });
+  await assertOurs([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }]);
   // Instances would first wait for their clients, and then for a last WAL segment that nothing can archive any more.
   await tryKubectl(['delete', 'clusters', '--all', '-n', name, '--ignore-not-found']);
   await tryKubectl(['delete', 'pods', '--all', '-n', name, '--grace-period=0', '--force']);
@@ -35,21 +36,15 @@ function objectFor(reference: ExternalReference, plan: RecoveryPlan): unknown {
   const labels = { [OWNED]: 'true' };
   switch (kind) {
     case 'Namespace':
-      return {
-        apiVersion: 'v1',
-        kind,
-        metadata: {
-          name,
-          labels: { ...labels, 'pod-security.kubernetes.io/enforce': reference.podSecurity ?? 'restricted' },
-        },
-      };
+      return { apiVersion: 'v1', kind, metadata: { name, labels: { ...labels, ...podSecurity(reference) } } };
     case 'Secret':
-      return secretFor(reference, plan.storage, { name, namespace, labels });
+      return secretFor(reference, storageOf(reference, plan), { name, namespace, labels });
     case 'StorageClass':
       return {
         apiVersion: 'storage.k8s.io/v1',
         kind,
-        metadata: { name, labels },
+        // A claim that names no class gets it, as on a managed cluster.
+        metadata: { name, labels, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
         provisioner: CSI_DRIVER,
         reclaimPolicy: 'Delete',
         volumeBindingMode: 'WaitForFirstConsumer',
@@ -76,6 +71,19 @@ function objectFor(reference: ExternalReference, plan: RecoveryPlan): unknown {
     default:
       throw new Error(`the plan asks for a ${kind} ${name}, which the proving ground cannot provide yet`);
   }
+}
+
+/** Pods above the level are turned down; templates above it, from which no test may start a pod, are told to the audit log. */
+function podSecurity({ podSecurity: level = 'restricted' }: ExternalReference): Record<string, string> {
+  return { 'pod-security.kubernetes.io/enforce': level, 'pod-security.kubernetes.io/audit': level };
+}
+
+/** The store whose credentials a Secret holds. */
+function storageOf({ name, namespace }: ExternalReference, { storage, replication }: RecoveryPlan): ObjectStorage {
+  const second = replication?.namespace === namespace ? jobSecrets(replication.target) : [];
+  return second.some(({ secretName }) => secretName === name) && replication !== undefined
+    ? replication.target
+    : storage;
 }
 
 function secretFor(reference: ExternalReference, storage: ObjectStorage, metadata: object): unknown {
@@ -105,16 +113,13 @@ function secretFor(reference: ExternalReference, storage: ObjectStorage, metadat
   };
 }
 
-async function assertOurs({ kind, name, namespace }: ExternalReference): Promise<void> {
-  const place = namespace === '' ? [] : ['-n', namespace];
-  const found = await tryKubectl(['get', kind, name, ...place, '-o', 'json']);
-  if (found.code !== 0) {
-    return;
-  }
-  const { metadata } = JSON.parse(found.out) as { metadata: { labels?: Record<string, string> } };
-  if (metadata.labels?.[OWNED] !== 'true') {
-    throw new Error(
-      `${kind} ${name} exists in this cluster and was not made by these tests; they would change it, so they stop`,
-    );
+/** Fails when one of some objects exists and was made by somebody else. */
+async function assertOurs(objects: readonly unknown[]): Promise<void> {
+  for (const { kind, metadata } of await existing(objects)) {
+    if (metadata.labels?.[OWNED] !== 'true') {
+      throw new Error(
+        `${kind} ${metadata.name} exists in this cluster and was not made by these tests; they would change it, so they stop`,
+      );
+    }
   }
 }

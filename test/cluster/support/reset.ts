@@ -6,6 +6,8 @@ import { Store } from './store';
 export async function reset(): Promise<void> {
   for (const { plan } of SITES) {
     await removeNamespace(plan.namespace);
-    await (await Store.open(plan.storage)).empty();
+    for (const storage of [plan.storage, ...(plan.replication === undefined ? [] : [plan.replication.target])]) {
+      await (await Store.open(storage)).empty();
+    }
   }
 }

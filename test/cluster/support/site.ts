@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { nextgen } from '../../../app';
 import { type DatabasePlan, type DisasterRecoveryConfig, planRecovery, type RecoveryPlan } from '../../../lib';
-import { allDrills } from '../../../lib/plan/drill-plan';
 import { variants } from '../../support/configs';
 import { render } from '../../support/render';
 import { say } from '../machine/log';
 import { overridden } from '../overrides';
 import { healthy, loadSampleData, query, SAMPLE_TABLES } from './database';
-import { apply, kubectl } from './kubectl';
+import { apply, type KubernetesObject, kubectl } from './kubectl';
 import { provide } from './provide';
 
 /** A config as it runs in the proving ground. */
@@ -52,18 +52,14 @@ export function committedFiles(): Map<string, string> {
 /** Provides what the plan says must exist, and applies the manifests of a site. */
 export async function install(site: Site): Promise<void> {
   await provide(site.plan);
-  for (const text of site.files.values()) {
-    await apply(text);
-  }
+  await apply([...site.files.values()].join('---\n'));
 }
 
 /** Installs a site, waits until its databases are healthy and hold the sample data, and suspends its jobs. */
 export async function ready(site: Site): Promise<void> {
   await install(site);
   // Tests start the jobs when they need them; one that starts by itself would change what a test sees.
-  for (const job of cronJobs(site.plan)) {
-    await suspend(job, true);
-  }
+  await suspend(cronJobs(site), true);
   for (const database of site.plan.databases) {
     await healthy(database);
     const tables = await query(
@@ -77,10 +73,13 @@ export async function ready(site: Site): Promise<void> {
   }
 }
 
-/** Suspends a CronJob, or lets it start runs by itself. */
-export async function suspend({ namespace, name }: CronJobName, suspended: boolean): Promise<void> {
+/** Suspends CronJobs, or lets them start runs by themselves. */
+export async function suspend(jobs: readonly CronJobName[], suspended: boolean): Promise<void> {
   const patch = JSON.stringify({ spec: { suspend: suspended } });
-  await kubectl(['patch', 'cronjob', name, '-n', namespace, '--type=merge', '-p', patch]);
+  for (const namespace of new Set(jobs.map((job) => job.namespace))) {
+    const names = jobs.filter((job) => job.namespace === namespace).map(({ name }) => name);
+    await kubectl(['patch', 'cronjob', ...names, '-n', namespace, '--type=merge', '-p', patch]);
+  }
 }
 
 /** Where a CronJob is found. */
@@ -89,28 +88,16 @@ export interface CronJobName {
   readonly name: string;
 }
 
-/** The CronJobs of a plan. */
-export function cronJobs(plan: RecoveryPlan): CronJobName[] {
-  const dumpJobs = plan.databases.flatMap(({ namespace, dumps }) => {
-    const names =
-      dumps === undefined
-        ? []
-        : [...dumps.tiers.map((tier) => tier.jobName), dumps.verification.jobName, dumps.prune.jobName];
-    return names.map((name) => ({ namespace, name }));
-  });
-  const { configuration, etcd } = plan;
-  const exportJobs =
-    configuration === undefined
-      ? []
-      : [configuration.jobName, configuration.prune.jobName].map((name) => ({
-          namespace: configuration.namespace,
-          name,
-        }));
-  const snapshotJobs = plan.volumes.flatMap(({ namespace, jobName, prune }) =>
-    [jobName, prune.jobName].map((name) => ({ namespace, name })),
+/** The CronJobs of a site. */
+export function cronJobs(site: Site): CronJobName[] {
+  return objectsOf(site)
+    .filter(({ kind }) => kind === 'CronJob')
+    .map(({ metadata: { name, namespace = '' } }) => ({ name, namespace }));
+}
+
+/** Every object of a site's manifests. */
+export function objectsOf({ files }: Site): KubernetesObject[] {
+  return [...files.values()].flatMap((text) =>
+    parseAllDocuments(text).map((document) => document.toJS() as KubernetesObject),
   );
-  const etcdJobs =
-    etcd === undefined ? [] : [etcd.jobName, etcd.prune.jobName].map((name) => ({ namespace: etcd.namespace, name }));
-  const drills = allDrills(plan.drills).map(({ namespace, jobName }) => ({ namespace, name: jobName }));
-  return [...dumpJobs, ...exportJobs, ...snapshotJobs, ...etcdJobs, ...drills];
 }

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EtcdPlan } from '../../../lib';
-import { goBinary } from '../machine/go-binaries';
 import { attempt, run, until } from '../machine/run';
 import { PASSPHRASE } from './provide';
 import type { Site } from './site';
 import type { Store } from './store';
+import { program } from './which-cluster';
 
 const OPEN = `set -eu
 cd /work
@@ -49,13 +49,13 @@ export async function readFromRestored(snapshot: Buffer, key: string): Promise<s
     await writeFile(file, snapshot);
     const data = ['--data-dir', join(folder, 'data')];
     const bump = ['--bump-revision', '1000000000', '--mark-compacted'];
-    await run([goBinary('etcdutl'), 'snapshot', 'restore', file, ...data, ...member, ...bump]);
+    await run([program('etcdutl'), 'snapshot', 'restore', file, ...data, ...member, ...bump]);
     const urls = ['--listen-client-urls', client, '--advertise-client-urls', client, '--listen-peer-urls', peer];
-    const server = spawn(goBinary('etcd'), [...data, ...member, ...urls], { stdio: 'ignore' });
+    const server = spawn(program('etcd'), [...data, ...member, ...urls], { stdio: 'ignore' });
     try {
       let value = '';
       await until('restored member', 30, async () => {
-        const answer = await attempt([goBinary('etcdctl'), `--endpoints=${client}`, 'get', '--print-value-only', key]);
+        const answer = await attempt([program('etcdctl'), `--endpoints=${client}`, 'get', '--print-value-only', key]);
         value = answer.out;
         return answer.code === 0 ? '' : answer.err;
       });

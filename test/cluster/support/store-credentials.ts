@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ObjectStorage } from '../../../lib';
 import { CREDENTIALS_FILE } from '../machine/object-stores';
+import { STORES } from '../stores';
+import { OWN_CLUSTER } from './which-cluster';
 
 /** Values for the keys of a storage's Secrets: this machine's stores, or with another cluster those of the environment. */
 export function storeCredentials(storage: ObjectStorage): Record<string, string> {
-  const own = process.env.KUBECONFIG === undefined && existsSync(CREDENTIALS_FILE);
+  const own = OWN_CLUSTER && existsSync(CREDENTIALS_FILE);
   const made = own ? (JSON.parse(readFileSync(CREDENTIALS_FILE, 'utf8')) as Record<string, string>) : {};
   const value = (key: string, variable: string): string => {
     const found = made[key] ?? process.env[variable];
@@ -16,7 +18,11 @@ export function storeCredentials(storage: ObjectStorage): Record<string, string>
     return found;
   };
   if (storage.azure !== undefined) {
-    return { 'storage-account': storage.azure.account, 'storage-key': value('azureKey', 'AZURE_STORAGE_KEY') };
+    const key =
+      storage.azure.account === STORES.azureSecond.account
+        ? value('azureSecondKey', 'AZURE_SECOND_STORAGE_KEY')
+        : value('azureKey', 'AZURE_STORAGE_KEY');
+    return { 'storage-account': storage.azure.account, 'storage-key': key };
   }
   if (storage.s3Settings !== undefined) {
     return {

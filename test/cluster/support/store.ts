@@ -21,8 +21,8 @@ rclone mkdir "$1" && rclone delete --rmdirs "$1" && rclone mkdir "$1"`;
     await this.toolbox.run('rclone', ['sh', '-c', script, 'sh', this.root]);
   }
 
-  /** Keys below a prefix, sorted. A prefix without objects has none. */
-  public async list(prefix: string): Promise<string[]> {
+  /** Keys below a prefix, or all of them, sorted. A prefix without objects has none. */
+  public async list(prefix = ''): Promise<string[]> {
     const outcome = await this.rclone(['lsf', '--recursive', '--files-only', this.at(prefix)]);
     if (outcome.code === 3) {
       return [];
@@ -33,7 +33,7 @@ rclone mkdir "$1" && rclone delete --rmdirs "$1" && rclone mkdir "$1"`;
     return outcome.out
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => `${prefix}/${line}`)
+      .map((line) => (prefix === '' ? line : `${prefix}/${line}`))
       .sort();
   }
 

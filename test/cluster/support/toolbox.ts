@@ -2,7 +2,7 @@ import { type ObjectStorage, RCLONE_IMAGE } from '../../../lib';
 import { postgresTools } from '../../../lib/config/images';
 import { dialectOf } from '../../../lib/storage';
 import { POSTGRES_MAJOR } from '../images';
-import type { Outcome } from '../machine/run';
+import { type Outcome, PATIENCE } from '../machine/run';
 import { apply, kubectl, tryKubectl } from './kubectl';
 import { storeCredentials } from './store-credentials';
 
@@ -18,10 +18,11 @@ const POSTGRES_IMAGE = postgresTools(POSTGRES_MAJOR);
 export class Toolbox {
   /** Starts the pod for a storage, unless it runs. */
   public static async start(storage: ObjectStorage): Promise<Toolbox> {
-    const name = `toolbox-${storage.provider}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const place = new URL(dialectOf(storage).location).host.split('.')[0];
+    const name = `toolbox-${storage.provider}-${place}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
     await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
     await apply([secretFor(name, storage), podFor(name, storage)]);
-    await kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', `pod/${name}`, '--timeout=120s']);
+    await kubectl(['wait', '-n', NAMESPACE, '--for=condition=Ready', `pod/${name}`, `--timeout=${120 * PATIENCE}s`]);
     return new Toolbox(name);
   }
 

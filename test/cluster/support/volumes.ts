@@ -1,4 +1,5 @@
 import { RCLONE_IMAGE, type VolumePlan } from '../../../lib';
+import { PATIENCE } from '../machine/run';
 import { apply, get, type KubernetesObject, kubectl, list, remove, tryKubectl, waitForField } from './kubectl';
 import type { Site } from './site';
 import { IDLE } from './toolbox';
@@ -21,7 +22,7 @@ export class MountedClaim {
   public static async mount(namespace: string, claim: string): Promise<MountedClaim> {
     const name = `mount-${claim}`;
     await apply([podFor(namespace, name, claim)]);
-    await kubectl(['wait', '-n', namespace, '--for=condition=Ready', `pod/${name}`, '--timeout=120s']);
+    await kubectl(['wait', '-n', namespace, '--for=condition=Ready', `pod/${name}`, `--timeout=${120 * PATIENCE}s`]);
     return new MountedClaim(namespace, name, claim);
   }
 
@@ -82,7 +83,15 @@ export async function snapshotsOf(plan: VolumePlan): Promise<KubernetesObject[]>
 
 /** Removes the scheduled snapshots of an asset. */
 export async function removeSnapshots(plan: VolumePlan): Promise<void> {
-  await kubectl(['delete', 'volumesnapshots', '-n', plan.namespace, '-l', selectorOf(plan), '--timeout=120s']);
+  await kubectl([
+    'delete',
+    'volumesnapshots',
+    '-n',
+    plan.namespace,
+    '-l',
+    selectorOf(plan),
+    `--timeout=${120 * PATIENCE}s`,
+  ]);
 }
 
 /** A snapshot as the job would have taken it some hours ago. */

@@ -1,0 +1,2 @@
+export type { MonitoringProps } from './monitoring';
+export { Monitoring, renderMonitoring } from './monitoring';

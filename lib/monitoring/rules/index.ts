@@ -1,0 +1,1 @@
+export { renderRules } from './rules';

@@ -1,0 +1,1 @@
+export { renderSignals } from './signals';

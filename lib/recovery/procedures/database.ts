@@ -1,0 +1,152 @@
+import type { DatabasePlan, RecoveryPlan } from '../../plan';
+import type { Parameter, Procedure, Step } from '../procedure';
+import { variable } from '../procedure';
+import { showArchive, TARGET_TIME, validate, waitForCluster } from './database-commands';
+import { expectedOf, patience } from './estimates';
+import type { RecoveryTarget } from './recovered-cluster';
+import { firstBackup, firstBackupName, recoveredCluster } from './recovered-cluster';
+
+/** Under which name a database is recovered. */
+export enum RecoverAs {
+  /** Its own: for when nothing is left of the Cluster, so that applications find what they know. */
+  OWN_NAME = 'own-name',
+  /** The name of the next generation: for when the old Cluster is still there, until the new one is proven. */
+  BESIDE = 'beside',
+}
+
+/** How a database is recovered. */
+export interface DatabaseRecovery {
+  readonly as: RecoverAs;
+  readonly target: RecoveryTarget;
+  /** Backup by volume snapshot to begin with; otherwise a base backup in the object store. */
+  readonly snapshotBackup?: string;
+}
+
+/** The backup by volume snapshot to begin with. */
+export function snapshotParameter(snapshotName: string): Parameter {
+  return {
+    name: 'BACKUP',
+    meaning: 'Completed Backup of method volumeSnapshot that is older than the moment to recover to',
+    example: `${snapshotName}-20240115120000`,
+    pattern: '[a-z][a-z0-9-]*',
+  };
+}
+
+/** Recovers a database from its archive, beginning with a base backup or with volume snapshots. */
+export function recoverDatabase(site: RecoveryPlan, plan: DatabasePlan, recovery: DatabaseRecovery): Procedure {
+  const { name, namespace, archive } = plan;
+  const beside = recovery.as === RecoverAs.BESIDE;
+  const cluster = recoveredName(plan, recovery.as);
+  const fromSnapshot = recovery.snapshotBackup !== undefined;
+  const estimate = expectedOf(
+    site,
+    `database ${name}`,
+    fromSnapshot ? 'WAL archive + snapshot' : 'WAL archive + base backup',
+  );
+  const { time } = recovery.target;
+  const manifests = recoveredCluster(site, plan, { ...recovery, name: cluster, readOnly: false });
+  return {
+    title: titleOf(plan, recovery),
+    use: beside
+      ? `The old Cluster is still there, but its data is not what it should be. Cluster \`${cluster}\` is made beside it, and the old one goes last.`
+      : `Nothing is left of Cluster \`${name}\`, or nothing of the cluster that it ran in. It comes back under its own name.`,
+    look: showArchive(plan),
+    parameters: [
+      ...(time === variable(TARGET_TIME.name) ? [TARGET_TIME] : []),
+      ...(fromSnapshot && plan.snapshots !== undefined ? [snapshotParameter(plan.snapshots.name)] : []),
+      ...(beside ? [confirmDelete(name)] : []),
+    ],
+    steps: [
+      ...(beside ? [] : [prepareOwnName(site, plan)]),
+      {
+        text: `Create the Cluster. It reads \`${archive.serverName}\` and archives under \`${archive.nextServerName}\`, since an archive must be empty when a Cluster starts.`,
+        manifests,
+        command: waitForCluster(namespace, cluster, patience(estimate)),
+      },
+      {
+        text: 'Validate: every line must begin with `t`.',
+        command: validate(plan, cluster, time ?? "$(date -u '+%Y-%m-%d %H:%M:%S+00')"),
+      },
+      {
+        text: 'Take its first base backup: until then its archive can restore nothing.',
+        manifests: firstBackup(site, plan, cluster),
+        command: `kubectl wait backup/${firstBackupName(plan)} -n ${namespace} --for=jsonpath='{.status.phase}'=completed --timeout=${archive.baseBackups.deadline + 600}s`,
+      },
+      ...(beside ? switchSteps(plan, cluster) : ownNameSteps(plan)),
+    ],
+    ...estimate,
+    worked: `Cluster \`${cluster}\` is ready, every check begins with \`t\`, and \`kubectl get cluster ${cluster} -n ${namespace} -o jsonpath='{.status.conditions[?(@.type=="ContinuousArchiving")].status}'\` says \`True\`.`,
+    backOut: `\`kubectl delete cluster ${cluster} -n ${namespace}\` removes what was recovered and touches no backup; before the next attempt remove the folder \`${plan.path}/${archive.nextServerName}/\` of the store. "recovery ended before configured recovery target was reached" means that nothing was written after the target: choose an earlier moment, or the end of the archive.`,
+  };
+}
+
+/** Name of the Cluster that a database is recovered as. */
+export function recoveredName({ name, archive }: DatabasePlan, as: RecoverAs): string {
+  return as === RecoverAs.BESIDE ? archive.nextServerName : name;
+}
+
+function titleOf({ name }: DatabasePlan, { as, target, snapshotBackup }: DatabaseRecovery): string {
+  const place = as === RecoverAs.BESIDE ? 'beside the old one' : 'under its own name';
+  const end = Object.keys(target).length === 0 ? 'with everything that was archived' : 'to a moment';
+  const source = snapshotBackup === undefined ? '' : ', from volume snapshots';
+  return `Recover database ${name} ${place}, ${end}${source}`;
+}
+
+/** The guard of a deletion: the name of what goes. */
+export function confirmDelete(name: string): Parameter {
+  return {
+    name: 'CONFIRM_DELETE',
+    meaning: 'Name of what the last step deletes',
+    example: name,
+    pattern: name,
+    whenEmpty: 'nothing is deleted',
+  };
+}
+
+function prepareOwnName(site: RecoveryPlan, { name, namespace }: DatabasePlan): Step {
+  const gitOps = site.argoCd
+    ? 'Stop Argo CD from syncing the application with `database.k8s.yaml`: it would make an empty Cluster that cannot archive. '
+    : '';
+  return {
+    text: `${gitOps}No Cluster of this name may be left; if one is, it is recovered beside it, or deleted first by whoever knows that it is worthless.`,
+    command: `kubectl get clusters,pods,persistentvolumeclaims -n ${namespace} -l cnpg.io/cluster=${name} --ignore-not-found`,
+  };
+}
+
+function ownNameSteps(plan: DatabasePlan): Step[] {
+  const generation = plan.archive.earlierServerNames.length + 2;
+  return [
+    {
+      text: `Applications need their new password: Secret \`${plan.name}-app\` was made anew. Restart those that name it.`,
+      command: whoUses(plan),
+    },
+    {
+      text: `In the config give database \`${plan.name}\` \`generation: ${generation}\`, synthesise, commit, and only then let the GitOps controller sync again.`,
+    },
+  ];
+}
+
+function switchSteps(plan: DatabasePlan, cluster: string): Step[] {
+  const { name, namespace, path } = plan;
+  return [
+    {
+      text: `Point applications at Service \`${cluster}-rw\` and Secret \`${cluster}-app\`. These use the old ones:`,
+      command: whoUses(plan),
+    },
+    {
+      text: `In the config give database \`${name}\` \`name: '${cluster}'\` and \`path: '${path}'\`, synthesise, commit and sync: dumps, base backups and checks then follow the new Cluster.`,
+    },
+    {
+      text: `Once nothing uses it, delete the old Cluster with its volumes. Its archive stays for ${plan.archive.retentionDays} days at least.`,
+      command: `[ "\${CONFIRM_DELETE:?}" = ${name} ] && kubectl delete cluster "$CONFIRM_DELETE" -n ${namespace}`,
+    },
+  ];
+}
+
+function whoUses({ name, namespace }: DatabasePlan): string {
+  return [
+    `for workload in $(kubectl get deployments,statefulsets,cronjobs -n ${namespace} -o name); do`,
+    `  ! kubectl get "$workload" -n ${namespace} -o yaml | grep -q '${name}-\\(app\\|rw\\)' || echo "$workload"`,
+    'done',
+  ].join('\n');
+}

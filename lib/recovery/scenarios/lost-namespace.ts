@@ -1,0 +1,69 @@
+import type { RecoveryPlan } from '../../plan';
+import { linkTo } from '../markdown';
+import type { Procedures } from '../procedures';
+import type { Scenario } from '../scenario';
+
+/** A namespace was deleted with everything in it. */
+export function lostNamespace(plan: RecoveryPlan, procedures: Procedures): Scenario[] {
+  const { databases, volumes, configuration } = procedures;
+  const namespaces = [
+    ...new Set(
+      [...databases.map(({ database }) => database), ...volumes.map(({ volume }) => volume)].map(
+        ({ namespace }) => namespace,
+      ),
+    ),
+  ];
+  if (namespaces.length === 0) {
+    return [];
+  }
+  return [
+    {
+      title: 'Lost namespace',
+      symptom: 'A namespace is gone or terminating, and with it its workloads, Secrets, claims and Clusters.',
+      decision: [
+        'Stop the GitOps controller from syncing before anything else: it would make empty claims and empty Clusters.',
+        'Backups are not in the namespace: the store has archives, dumps, exports and records, and the provider has the snapshots, unless their class deletes them with it.',
+        ...(configuration === undefined
+          ? ['Its objects come from the Git repository and from you: nothing exports them (config `configuration`).']
+          : [`First the namespace with its Secrets: ${linkTo(configuration.title)}.`]),
+        ...volumes.map(
+          ({ volume, import: imported }) => `Then each claim of \`${volume.name}\`: ${linkTo(imported.title)}.`,
+        ),
+        ...databases.map(
+          ({ ownName }) =>
+            `Then ${ownName
+              .slice(-1)
+              .map(({ title }) => linkTo(title))
+              .join('')}; apply its ObjectStore from \`database.k8s.yaml\` first.`,
+        ),
+        'Last let the GitOps controller sync.',
+      ],
+      steps: [
+        {
+          text: 'What is gone:',
+          command: namespaces.map((namespace) => `kubectl get namespace ${namespace} --ignore-not-found`).join('\n'),
+        },
+        {
+          text: 'Secrets that must be there before anything works, whether from the export or from your safe:',
+          command: secretsOf(plan)
+            .map(({ namespace, name }) => `kubectl get secret ${name} -n ${namespace}`)
+            .join('\n'),
+        },
+      ],
+      procedures: [
+        ...(configuration === undefined ? [] : [configuration]),
+        ...volumes.map(({ import: imported }) => imported),
+        ...databases.flatMap(({ ownName }) => ownName.slice(-1)),
+      ],
+      worked: 'every workload of the namespace is ready, and every check of its databases holds.',
+      backOut: 'delete the namespace and begin again: nothing of this touches a backup.',
+    },
+  ];
+}
+
+/** The Secrets of a plan. */
+export function secretsOf({
+  externalReferences,
+}: RecoveryPlan): { readonly namespace: string; readonly name: string }[] {
+  return externalReferences.filter(({ kind }) => kind === 'Secret');
+}

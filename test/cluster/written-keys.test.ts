@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { WrittenPrefix } from '../../lib/plan/lifecycle-plan';
+import { matchLifecycle } from '../support/lifecycle-match';
+import { until } from './machine/run';
+import { runToSuccess } from './support/jobs';
+import { get, remove } from './support/kubectl';
+import { objectsOf, ready, SITES, type Site } from './support/site';
+import { Store } from './support/store';
+import { MountedClaim } from './support/volumes';
+
+/** This suite runs last: it looks at what the jobs of all the others have left, and runs only those that none of them has. */
+describe.each(SITES)('what was written to the store of $plan.storage.provider', (site) => {
+  const { lifecycle, storage } = site.plan;
+  if (lifecycle === undefined) {
+    throw new Error(`site ${site.plan.site} has no lifecycle rules`);
+  }
+  const { written } = lifecycle;
+  let keys: string[];
+
+  beforeAll(async () => {
+    await ready(site);
+    const store = await Store.open(storage);
+    const without = async (): Promise<WrittenPrefix[]> => {
+      keys = await store.list();
+      return written.filter(({ prefix }) => !keys.some((key) => key.startsWith(prefix)));
+    };
+    await bindClaims(site);
+    for (const { prefix } of await without()) {
+      await writeBelow(site, prefix);
+    }
+    // The archive and the stream are written without a job.
+    await until(
+      'a key below every prefix',
+      120,
+      async () => (await without()).map(({ prefix }) => prefix).join(', '),
+      1000,
+    );
+  });
+
+  it('lies below the planned prefixes, and nowhere else', () => {
+    expect(keys.filter((key) => written.filter(({ prefix }) => key.startsWith(prefix)).length !== 1)).toEqual([]);
+  });
+
+  it('is matched by the rule that the plan says, and by no other; every rule matches something', async () => {
+    const { data } = await get('configmap', lifecycle.name, lifecycle.namespace);
+    const policy = JSON.parse(data['lifecycle.json']);
+    const found = matchLifecycle(storage.provider, policy, keys, storage.azure?.container);
+    expect(found.rulesWithoutKey).toEqual([]);
+    const ruleFor = (key: string): string[] => {
+      const { rulePrefix } = written.find(({ prefix }) => key.startsWith(prefix)) ?? { rulePrefix: '' };
+      return lifecycle.rules.filter(({ prefix }) => prefix === rulePrefix).map(({ name }) => name);
+    };
+    for (const [key, rules] of found.rules) {
+      expect(rules, key).toHaveLength(1);
+      expect(rules, key).toEqual(ruleFor(key));
+    }
+  });
+});
+
+/** Claims of the proving ground's class get a volume when a pod first mounts them. */
+async function bindClaims({ plan }: Site): Promise<void> {
+  for (const { namespace, claims } of plan.volumes) {
+    for (const claim of claims) {
+      const { pod } = await MountedClaim.mount(namespace, claim);
+      await remove('pod', pod, namespace);
+    }
+  }
+}
+
+/** Runs the job that writes below a prefix, if there is one: its steps get the prefix without the slash. */
+async function writeBelow(site: Site, prefix: string): Promise<void> {
+  for (const { kind, metadata, spec } of objectsOf(site)) {
+    if (kind === 'CronJob' && keyPrefixes(spec.jobTemplate.spec.template.spec).includes(prefix.replace(/\/$/, ''))) {
+      await runToSuccess(metadata.namespace ?? '', metadata.name);
+    }
+  }
+}
+
+function keyPrefixes({ initContainers = [], containers }: PodSpec): (string | undefined)[] {
+  return [...initContainers, ...containers]
+    .flatMap(({ env = [] }) => env)
+    .filter(({ name }) => name === 'KEY_PREFIX')
+    .map(({ value }) => value);
+}
+
+interface PodSpec {
+  readonly initContainers?: Step[];
+  readonly containers: Step[];
+}
+
+interface Step {
+  readonly env?: { readonly name: string; readonly value?: string }[];
+}

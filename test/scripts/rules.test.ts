@@ -1,0 +1,440 @@
+import { describe, expect, it } from 'vitest';
+import { nextgen } from '../../app';
+import type { RecoveryPlan } from '../../lib';
+import { AlertName, planRecovery, SNAPSHOT_METRICS } from '../../lib';
+import { dashboardPanels } from '../../lib/monitoring/dashboard/panels';
+import { complete, minimal } from '../support/configs';
+import type { Change, Match, Series } from '../support/metrics-world';
+import { becomes, failedJob, gone, healthyWorld, stops, twice, when } from '../support/metrics-world';
+import type { Check, Scenario } from './rule-scenario';
+import { differencesIn, failuresOf, groupsOf, lintOf, queriesWithoutResult } from './rule-scenario';
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86400;
+const GIB = 1024 ** 3;
+
+const plan = planRecovery({ ...nextgen, monitoring: {} });
+const { monitoring } = plan;
+const world = healthyWorld(plan);
+
+/** The healthy world, changed by events. */
+const after = (...events: [Match, Change][]): Series[] =>
+  events.reduce((before, [match, change]) => when(before, match, change), world);
+
+const DAILY = { asset: 'nextgen-postgres', tier: 'daily', cronjob: 'postgres-backup' };
+const HOURLY = { asset: 'nextgen-postgres', tier: 'hourly', cronjob: 'postgres-backup-hourly' };
+const VOLUMES = { asset: 'data', asset_kind: 'volumes' };
+const STREAM = { asset: 'etcd', tier: 'stream', cronjob: 'none' };
+const DATABASE = { asset: 'nextgen-postgres', tier: 'base', cronjob: 'none' };
+const VERIFY = { asset: 'nextgen-postgres', tier: 'none', cronjob: 'postgres-backup-verify' };
+
+/** What runs of a tier report, and what the cluster says of its CronJob. */
+const reports = ({ tier }: { readonly tier: string }): Match => ({ metric: /^backup_/, labels: { tier } });
+const cronJob = (cronjob: string): Match => ({ metric: /^kube_cronjob_status/, labels: { cronjob } });
+const exporter = (metric: RegExp): Match => ({ metric, labels: { cnpg_io_cluster: 'nextgen-postgres' } });
+const primary = (metric: RegExp): Match => ({ metric, labels: { pod: 'nextgen-postgres-1' } });
+
+/** What fires at a time: nothing, unless it is said. */
+const check = (at: number, firing: Record<string, number> = {}): Check => ({ at, firing });
+
+const SIZES: { readonly what: string; readonly size: number; readonly firing: Record<string, number> }[] = [
+  { what: 'less than half as large as', size: 0.4 * GIB, firing: { 'BackupSizeAnomaly warning': 1 } },
+  { what: 'somewhat smaller than', size: 0.6 * GIB, firing: {} },
+  { what: 'more than twice as large as', size: 2.5 * GIB, firing: { 'BackupSizeAnomaly warning': 1 } },
+  {
+    what: 'a thousand times as large as',
+    size: 1e12,
+    firing: { 'BackupSizeAnomaly warning': 1, 'BackupTooLarge warning': 1 },
+  },
+];
+
+const scenarios: Scenario[] = [
+  {
+    title: 'nothing, on the day of the installation',
+    about: {},
+    series: healthyWorld(plan, 0),
+    step: 120,
+    checks: [20 * MINUTE, HOUR, 2 * HOUR].map((at) => check(at)),
+  },
+  {
+    title:
+      'a daily backup that stops: a warning after a day and an hour, an incident once a tolerated run has failed too',
+    about: DAILY,
+    series: after([reports(DAILY), stops(HOUR)], [cronJob('postgres-backup'), stops(HOUR)]),
+    step: 900,
+    checks: [
+      check(DAY),
+      check(DAY + 75 * MINUTE, { 'BackupNotRunning warning': 1 }),
+      check(2 * DAY + HOUR, { 'BackupNotRunning warning': 1, 'BackupNotRunning critical': 2 }),
+    ],
+  },
+  {
+    title: 'nothing, where a single run of a frequent schedule is missing',
+    about: VOLUMES,
+    series: after(
+      [reports({ tier: 'scheduled' }), stops(5 * MINUTE, 15 * MINUTE)],
+      [cronJob('pv-snapshot-scheduler'), stops(5 * MINUTE, 15 * MINUTE)],
+      [{ metric: /^volume_snapshot_creation/, labels: { asset: 'data' } }, stops(5 * MINUTE, 15 * MINUTE)],
+    ),
+    step: 60,
+    checks: [14, 20, 30, 45].map((minutes) => check(minutes * MINUTE)),
+  },
+  {
+    title:
+      'volume runs that no longer report, and claims that have no new snapshot: each by itself, within the objective',
+    about: VOLUMES,
+    series: after(
+      [reports({ tier: 'scheduled' }), stops(5 * MINUTE)],
+      [{ metric: /^volume_snapshot_creation/, labels: { claim: 'redis-data-pvc' } }, stops(5 * MINUTE)],
+    ),
+    step: 60,
+    checks: [check(28 * MINUTE), check(32 * MINUTE, { 'BackupNotRunning critical': 1, 'SnapshotTooOld critical': 1 })],
+  },
+  {
+    title: 'snapshots that never become ready: they do not count as new ones',
+    about: VOLUMES,
+    series: after([
+      { metric: /^volume_snapshot_ready/, labels: { claim: 'redis-data-pvc' } },
+      becomes(0, 10 * MINUTE),
+    ]).concat(
+      {
+        metric: SNAPSHOT_METRICS.ready.name,
+        labels: { ...snapshotLabels('redis-data-pvc'), name: 'older' },
+        at: () => 1,
+      },
+      {
+        metric: SNAPSHOT_METRICS.created.name,
+        labels: { ...snapshotLabels('redis-data-pvc'), name: 'older' },
+        at: () => MINUTE,
+      },
+    ),
+    step: 60,
+    checks: [
+      check(14 * MINUTE),
+      check(16 * MINUTE, { 'SnapshotNotReady warning': 1 }),
+      check(33 * MINUTE, { 'SnapshotNotReady warning': 1, 'SnapshotTooOld critical': 1 }),
+    ],
+  },
+  {
+    title: 'a claim with almost as many snapshots as its disk may have',
+    about: VOLUMES,
+    series: world.concat(
+      Array.from({ length: 455 }, (_, index) => ({
+        metric: SNAPSHOT_METRICS.created.name,
+        labels: { namespace: 'production', claim: 'redis-data-pvc', name: `foreign-${index}` },
+        at: () => 0,
+      })),
+    ),
+    step: 300,
+    checks: [check(2 * HOUR), check(2.5 * HOUR, { 'SnapshotCountNearLimit warning': 1 })],
+  },
+  {
+    title: 'a run that failed, until the next one succeeds; two replicas of everything raise no second alert',
+    about: HOURLY,
+    series: twice(
+      after(
+        [reports(HOURLY), stops(30 * MINUTE, 2 * HOUR)],
+        [cronJob('postgres-backup-hourly'), stops(30 * MINUTE, 2 * HOUR)],
+      ).concat(failedJob('production', 'postgres-backup-hourly', HOUR, 10 * HOUR)),
+    ),
+    step: 60,
+    checks: [
+      check(HOUR + 3 * MINUTE),
+      check(HOUR + 7 * MINUTE, { 'BackupFailed warning': 1 }),
+      check(2 * HOUR + 5 * MINUTE),
+    ],
+  },
+  {
+    title: 'a suspended CronJob: said at once, and an incident only once its objective is missed',
+    about: HOURLY,
+    series: after(
+      [{ metric: /suspend/, labels: { cronjob: 'postgres-backup-hourly' } }, becomes(1, 10 * MINUTE)],
+      [reports(HOURLY), stops(10 * MINUTE)],
+      [cronJob('postgres-backup-hourly'), stops(10 * MINUTE)],
+    ),
+    step: 120,
+    checks: [
+      check(20 * MINUTE),
+      check(30 * MINUTE, { 'BackupJobSuspended warning': 1 }),
+      check(2.5 * HOUR, { 'BackupJobSuspended warning': 1 }),
+      check(3 * HOUR, { 'BackupJobSuspended warning': 1, 'BackupNotRunning critical': 1 }),
+    ],
+  },
+  {
+    title: 'a CronJob that never succeeds',
+    about: HOURLY,
+    series: when(when(healthyWorld(plan, 0), reports(HOURLY), gone(0)), cronJob('postgres-backup-hourly'), gone(0)),
+    step: 120,
+    checks: [check(2.5 * HOUR), check(3 * HOUR, { 'BackupNeverSucceeded critical': 1 })],
+  },
+  {
+    title: 'kube-state-metrics that restarts, and that does not come back: one alert for all CronJobs',
+    about: { asset: 'nextgen-postgres' },
+    series: after([{ metric: /^(kube|volume_snapshot)_/ }, gone(10 * MINUTE, 20 * MINUTE)]).map((one) =>
+      /^(kube|volume_snapshot)_/.test(one.metric) ? { ...one, at: gone(40 * MINUTE)(one) } : one,
+    ),
+    step: 120,
+    checks: [check(18 * MINUTE), check(30 * MINUTE), check(HOUR, { 'BackupMetricsAbsent warning': 1 })],
+  },
+  {
+    title: 'a CronJob that somebody deleted',
+    about: HOURLY,
+    series: after([{ metric: /^kube_cronjob/, labels: { cronjob: 'postgres-backup-hourly' } }, gone(10 * MINUTE)]),
+    step: 60,
+    checks: [check(20 * MINUTE), check(30 * MINUTE, { 'BackupMetricsAbsent critical': 1 })],
+  },
+  {
+    title: 'a Pushgateway that is down: said once for itself, and for each job whose reports are lost',
+    about: HOURLY,
+    series: after([{ metric: /^up$/ }, becomes(0, 5 * MINUTE)], [{ metric: /^backup_/ }, gone(5 * MINUTE)]),
+    step: 60,
+    checks: [
+      check(15 * MINUTE),
+      check(25 * MINUTE, { 'PushgatewayDown warning': 1, 'BackupMetricsAbsent warning': 1 }),
+    ],
+  },
+  {
+    title: 'nothing of an asset that is no longer part of the plan, though the Pushgateway remembers it for ever',
+    about: HOURLY,
+    series: world.concat(
+      when(world, reports(HOURLY), stops(-9 * DAY))
+        .filter(({ labels }) => labels.tier === 'hourly')
+        .map((one) => ({ ...one, labels: { ...one.labels, asset: 'decommissioned' } })),
+    ),
+    step: 120,
+    checks: [check(HOUR)],
+  },
+  {
+    title: 'a run that comes near its deadline',
+    about: HOURLY,
+    series: after([{ metric: /^backup_duration/, labels: { tier: 'hourly' } }, becomes(2000, 30 * MINUTE)]),
+    step: 60,
+    checks: [check(29 * MINUTE), check(31 * MINUTE, { 'BackupTooSlow warning': 1 })],
+  },
+  ...SIZES.map(({ what, size, firing }) => ({
+    title: `a backup that is ${what} those before`,
+    about: HOURLY,
+    series: after([{ metric: /^backup_size/, labels: { tier: 'hourly' } }, becomes(size, HOUR)]),
+    step: 60,
+    checks: [check(HOUR - MINUTE), { at: HOUR + MINUTE, firing }],
+  })),
+  {
+    title: 'nothing, while a database is idle for hours and archives nothing',
+    about: DATABASE,
+    series: after([primary(/last_archived_time/), stops(0)]),
+    step: 60,
+    checks: [check(2 * HOUR)],
+  },
+  {
+    title: 'nothing, while a busy database always has segments that wait for a moment',
+    about: DATABASE,
+    series: after(
+      [primary(/wal_archive_status/), becomes(5)],
+      [primary(/last_archived_time/), () => (second) => second - 20],
+    ),
+    step: 30,
+    checks: [check(HOUR)],
+  },
+  {
+    title:
+      'WAL that waits and is not archived: within the objective of five minutes, counted from when its segment was closed',
+    about: DATABASE,
+    series: after(
+      [primary(/last_archived_time/), stops(10 * MINUTE)],
+      [primary(/wal_archive_status/), becomes(3, 10 * MINUTE)],
+    ),
+    step: 15,
+    checks: [check(10 * MINUTE + 45), check(14 * MINUTE, { 'WalArchiveBacklog critical': 1 })],
+  },
+  {
+    title: 'WAL archiving that fails, and one that failed and then succeeded',
+    about: DATABASE,
+    series: after(
+      [primary(/last_archived_time/), stops(20 * MINUTE)],
+      [
+        primary(/last_failed_time/),
+        () => (second) => (second < 10 * MINUTE ? -1 : second < 20 * MINUTE ? 10 * MINUTE : second),
+      ],
+    ),
+    step: 30,
+    checks: [check(15 * MINUTE), check(23 * MINUTE, { 'WalArchivingFailing critical': 1 })],
+  },
+  {
+    title: 'nothing, when another instance becomes primary',
+    about: DATABASE,
+    series: after([primary(/stat_archiver/), gone(10 * MINUTE)]).concat(
+      ['last_archived_time', 'last_failed_time'].map((name) => ({
+        metric: `cnpg_pg_stat_archiver_${name}`,
+        labels: { namespace: 'production', pod: 'nextgen-postgres-2', cnpg_io_cluster: 'nextgen-postgres' },
+        at: (second: number): number | undefined => (second < 11 * MINUTE ? undefined : -1),
+      })),
+    ),
+    step: 30,
+    checks: [check(11 * MINUTE), check(30 * MINUTE)],
+  },
+  {
+    title: 'base backups that stop',
+    about: DATABASE,
+    series: after([exporter(/last_available_backup/), stops(HOUR)]),
+    step: 900,
+    checks: [
+      check(DAY),
+      check(DAY + 75 * MINUTE, { 'BaseBackupTooOld warning': 1 }),
+      check(2 * DAY + HOUR, { 'BaseBackupTooOld warning': 1, 'BaseBackupTooOld critical': 1 }),
+    ],
+  },
+  {
+    title: 'a base backup that failed, until the next one succeeds',
+    about: DATABASE,
+    series: after(
+      [exporter(/last_available_backup/), () => (second) => (second < 2 * HOUR ? MINUTE : 2 * HOUR)],
+      [exporter(/last_failed_backup/), becomes(HOUR, HOUR)],
+    ),
+    step: 120,
+    checks: [check(HOUR), check(HOUR + 10 * MINUTE, { 'BackupFailed warning': 1 }), check(2 * HOUR + 10 * MINUTE)],
+  },
+  {
+    title: 'a database that never had a base backup',
+    about: DATABASE,
+    series: after([exporter(/last_available_backup/), becomes(0)]),
+    step: 900,
+    checks: [check(2 * DAY), check(2 * DAY + 30 * MINUTE, { 'BackupNeverSucceeded critical': 1 })],
+  },
+  {
+    title: 'an exporter that is silent',
+    about: DATABASE,
+    series: after([exporter(/.*/), gone(10 * MINUTE)]),
+    step: 60,
+    checks: [check(14 * MINUTE), check(16 * MINUTE, { 'BackupMetricsAbsent critical': 1 })],
+  },
+  {
+    title: 'a verification that failed, until the next one succeeds',
+    about: VERIFY,
+    series: after(
+      [{ metric: /^backup_verify_last/ }, stops(HOUR, 12 * HOUR)],
+      [cronJob('postgres-backup-verify'), stops(HOUR, 12 * HOUR)],
+    ).concat(failedJob('production', 'postgres-backup-verify', 6 * HOUR, 30 * HOUR)),
+    step: 300,
+    checks: [check(6 * HOUR + 300), check(6 * HOUR + 900, { 'RestoreTestFailed critical': 1 }), check(12 * HOUR + 600)],
+  },
+  {
+    title: 'backups that are no longer verified',
+    about: VERIFY,
+    series: after([{ metric: /^backup_verify_last/ }, stops(HOUR)]),
+    step: 300,
+    checks: [check(12 * HOUR), check(13.5 * HOUR, { 'RestoreTestStale warning': 1 })],
+  },
+  {
+    title: 'a prune that no longer succeeds',
+    about: { ...VOLUMES, cronjob: 'pv-snapshot-scheduler-prune' },
+    series: after([cronJob('pv-snapshot-scheduler-prune'), stops(5 * MINUTE)]),
+    step: 120,
+    checks: [check(2 * HOUR), check(2.5 * HOUR, { 'PruneFailed warning': 1 })],
+  },
+  {
+    title: 'a second copy that falls behind',
+    about: { asset: 'none', cronjob: 'backup-replication' },
+    series: after(
+      [cronJob('backup-replication'), stops(5 * MINUTE)],
+      [{ metric: /^backup_replication/ }, stops(5 * MINUTE)],
+    ),
+    step: 120,
+    checks: [check(2.5 * HOUR), check(3 * HOUR + 10 * MINUTE, { 'ReplicationLagging warning': 2 })],
+  },
+  {
+    title: `etcd's stream, when nothing is committed any more: two scrapes after its worst case`,
+    about: STREAM,
+    series: after([reports(STREAM), stops(10 * MINUTE)]),
+    step: 15,
+    checks: [check(10 * MINUTE + 90), check(10 * MINUTE + 120, { 'EtcdStreamStale critical': 1 })],
+  },
+  {
+    title: `etcd's stream, when its pod is not ready`,
+    about: STREAM,
+    series: after([{ metric: /^kube_statefulset_status/ }, becomes(0, 10 * MINUTE)]),
+    step: 30,
+    checks: [check(12 * MINUTE), check(14 * MINUTE, { 'EtcdStreamStale critical': 1 })],
+  },
+];
+
+function snapshotLabels(claim: string): Record<string, string> {
+  return { namespace: 'production', part_of: 'nextgen-dr', asset: 'data', tier: 'scheduled', claim };
+}
+
+describe('the rules of the reference config raise', () => {
+  // Values of `$title` would be cut short in the report.
+  it.each(scenarios.map((scenario) => [scenario.title, scenario] as const))('%s', (_, scenario) => {
+    expect(failuresOf(plan, scenario)).toBe('');
+  });
+
+  it('each of their alerts in some scenario', () => {
+    const raised = new Set(scenarios.flatMap(({ checks }) => checks.flatMap(({ firing }) => Object.keys(firing))));
+    const names = new Set([...raised].map((alert) => alert.split(' ')[0]));
+    expect(Object.values(AlertName).filter((name) => !names.has(name))).toEqual([]);
+  });
+});
+
+describe('the rules of a claim that a selector finds', () => {
+  const other = planRecovery({ ...complete, monitoring: {} });
+  const volumes = { asset: 'files', asset_kind: 'volumes' };
+  const claim = {
+    metric: 'kube_persistentvolumeclaim_info',
+    labels: { namespace: 'web', persistentvolumeclaim: 'data-1' },
+  };
+  const stopped = when(
+    healthyWorld(other),
+    { metric: /^volume_snapshot_creation/, labels: { asset: 'files' } },
+    stops(0),
+  );
+
+  it.each([
+    ['raise an alert when it has no new snapshots', { 'SnapshotTooOld critical': 1 }, 4 * HOUR],
+    ['raise none when the claim is gone and its snapshots stay', {}, HOUR],
+  ])('%s', (_, firing, until) => {
+    const exists: Series = { ...claim, at: (second) => (second < until ? 1 : undefined) };
+    const scenario = { about: volumes, step: 120, checks: [{ at: 2 * HOUR, firing }] };
+    expect(failuresOf(other, { ...scenario, title: '', series: [...stopped, exists] })).toBe('');
+  });
+});
+
+describe('an alert', () => {
+  it('says what is wrong with the value, and where to read on', () => {
+    const labels = { site: 'nextgen', namespace: 'production', asset_kind: 'volumes', asset: 'data' };
+    const stopped = after([
+      { metric: /^volume_snapshot_creation/, labels: { claim: 'redis-data-pvc' } },
+      stops(MINUTE),
+    ]);
+    const difference = differencesIn(plan, stopped, {
+      alertname: 'SnapshotTooOld',
+      labels: { ...labels, claim: 'redis-data-pvc', severity: 'critical' },
+      annotations: {
+        summary: 'No new snapshot of claim production/redis-data-pvc',
+        description:
+          'The newest snapshot of claim production/redis-data-pvc that is ready is 59m 0s old; they are taken every 10 min, and the plan accounts for 30m.',
+        runbook: 'ConfigMap production/nextgen-runbook#snapshottooold',
+      },
+    });
+    expect(difference).toBe('');
+  });
+});
+
+describe('the dashboard', () => {
+  it('has only queries that have a result while all is well', () => {
+    expect(monitoring).toBeDefined();
+    const panels = monitoring === undefined ? [] : dashboardPanels(plan, monitoring);
+    const queries = panels.flatMap(({ queries }) => queries.map(({ expr }) => expr));
+    expect(queries.length).toBeGreaterThan(10);
+    expect(queriesWithoutResult(plan, world, queries)).toBe('');
+  });
+});
+
+describe('promtool', () => {
+  it.each<[string, RecoveryPlan]>([
+    ['the reference config', plan],
+    ['the minimal config', planRecovery({ ...minimal, monitoring: {} })],
+    ['the config with every option', planRecovery({ ...complete, monitoring: {} })],
+  ])('has nothing to say against the rules of %s', (_, checked) => {
+    expect(lintOf(groupsOf(checked))).toBe('');
+  });
+});
