@@ -104,7 +104,7 @@ export const nextgen: DisasterRecoveryConfig = {
     retention: Retention.days(30),
   },
   lifecycle: { margin: Duration.days(90) },
-  drills: { restoreTest: { jobName: 'postgres-restore-test' }, snapshots: {}, etcd: {} },
+  drills: { restoreTest: { jobName: 'postgres-restore-test' }, recovery: {}, snapshots: {}, etcd: {} },
   monitoring: {},
   replication: {
     target: ObjectStorage.azureBlob({

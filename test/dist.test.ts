@@ -18,6 +18,7 @@ import {
   OneOffSnapshot,
   PostgresProtection,
   planRecovery,
+  RecoveryDrill,
   RestoreTest,
   Retention,
   SnapshotClass,
@@ -287,13 +288,19 @@ describe('the drills in a chart of your own', () => {
       restoreTest: completeDrills.restoreTest,
     });
     const { encryption: _, ...unsealed } = common;
+    new RecoveryDrill(chart, 'Archive', {
+      ...{ ...unsealed, namespace, database: database as DatabaseConfig },
+      drill: completeDrills.recovery,
+    });
     new SnapshotDrill(chart, 'Volumes', {
       ...{ ...unsealed, namespace, volume: completeVolume },
       drill: completeDrills.snapshots,
     });
     new EtcdDrill(chart, 'Etcd', { ...common, etcd: completeEtcd, drill: completeDrills.etcd });
     expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(
-      objectsOf(complete, 'recovery').filter(({ metadata }) => /rehearsal|drill/.test(metadata.name)),
+      objectsOf(complete, 'recovery').filter(({ metadata }) =>
+        /rehearsal|drill/.test(`${metadata.namespace}/${metadata.name}`),
+      ),
     );
   });
 

@@ -15,10 +15,10 @@ const LAYERS = [
   'volumes',
   'etcd',
   'lifecycle',
-  'drills',
   'replication',
   'monitoring',
   'recovery',
+  'drills',
   'charts',
   'cli',
 ];

@@ -26,6 +26,11 @@ export interface DrillConfig {
    * @default - not rehearsed
    */
   readonly snapshots?: SnapshotDrillConfig;
+  /**
+   * Recovery of every database from its archive into a temporary Cluster.
+   * @default - not rehearsed
+   */
+  readonly recovery?: RecoveryDrillConfig;
 }
 
 /** A full restore of a dump, with the checks of the database's verification. */
@@ -111,6 +116,38 @@ export interface SnapshotDrillConfig {
   /**
    * Time after which the restore is given up and reported as failed.
    * @default Duration.hours(1)
+   */
+  readonly deadline?: Duration;
+}
+
+/**
+ * A recovery of everything that was archived into a temporary Cluster with one instance, which archives nothing. It is not up to a moment:
+ * PostgreSQL fails a recovery whose target no transaction follows (documentation, "Recovery Target"), as in a database that is idle.
+ */
+export interface RecoveryDrillConfig {
+  /**
+   * When it starts.
+   * @default - weekly, on Sunday at 05:00
+   */
+  readonly schedule?: Schedule;
+  /**
+   * Existing namespace of the temporary Clusters, with a copy of the store's Secrets; no other database lives in it.
+   * @default - `<namespace of the site>-drill`
+   */
+  readonly namespace?: string;
+  /**
+   * StorageClass of their volumes.
+   * @default - that of each database
+   */
+  readonly storageClass?: string;
+  /**
+   * Longest recovery, from the failure to a validated database, that is not a failure.
+   * @default - the RTO of the database, or its planned recovery where that takes longer
+   */
+  readonly restoreWithin?: Duration;
+  /**
+   * Time after which the recovery is given up and reported as failed.
+   * @default - three times the planned recovery, at least half an hour
    */
   readonly deadline?: Duration;
 }

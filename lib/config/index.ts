@@ -9,7 +9,13 @@ export type {
 } from './database';
 export { WalCompression } from './database';
 export { DEFAULTS } from './defaults';
-export type { DrillConfig, EtcdDrillConfig, RestoreTestConfig, SnapshotDrillConfig } from './drills';
+export type {
+  DrillConfig,
+  EtcdDrillConfig,
+  RecoveryDrillConfig,
+  RestoreTestConfig,
+  SnapshotDrillConfig,
+} from './drills';
 export { BackupSelection } from './drills';
 export type { DumpConfig, DumpCredentials, DumpTierConfig, VerificationConfig } from './dumps';
 export type { RecipientKeys } from './encryption';
@@ -34,6 +40,8 @@ export {
   dumpAccountName,
   dumpJobName,
   pruneJobName,
+  recoveryDrillName,
+  recoveryDrillNamespace,
   replicationNames,
   restoreTestJobName,
   snapshotDrillJobName,

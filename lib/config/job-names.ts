@@ -1,9 +1,10 @@
 import type { ClusterObjectsConfig } from './cluster-objects';
 import type { DatabaseConfig } from './database';
 import { DEFAULTS } from './defaults';
-import type { RestoreTestConfig } from './drills';
+import type { RecoveryDrillConfig, RestoreTestConfig } from './drills';
 import type { DumpConfig, DumpTierConfig } from './dumps';
 import type { ReplicationConfig } from './replication';
+import type { DisasterRecoveryConfig } from './site';
 import type { VolumeConfig } from './volumes';
 
 /** Name of a tier's CronJob. */
@@ -24,6 +25,19 @@ export function pruneJobName(database: DatabaseConfig, dumps: DumpConfig): strin
 /** Name of the CronJob that rehearses the restore of a database's dumps. */
 export function restoreTestJobName({ name }: Pick<DatabaseConfig, 'name'>, { jobName }: RestoreTestConfig): string {
   return jobName ?? `${name}-restore-test`;
+}
+
+/** Namespace of the temporary Clusters. */
+export function recoveryDrillNamespace(
+  { namespace }: Pick<DisasterRecoveryConfig, 'namespace'>,
+  recovery: RecoveryDrillConfig,
+): string {
+  return recovery.namespace ?? `${namespace}-drill`;
+}
+
+/** Name of the CronJob that rehearses the recovery of a database, and of the temporary Cluster. */
+export function recoveryDrillName({ name }: Pick<DatabaseConfig, 'name'>): string {
+  return `${name}-drill`;
 }
 
 /** Name of the CronJob that rehearses the restore of a volume asset's snapshots. */

@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import type { DrillConfig } from './drills';
-import { restoreTestJobName } from './job-names';
+import { recoveryDrillName, recoveryDrillNamespace, restoreTestJobName } from './job-names';
 import { NAME_LIMITS, RFC_1123_LABEL } from './names';
 import type { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
@@ -17,6 +17,7 @@ export function validateDrills(config: DisasterRecoveryConfig, problems: Problem
   validateRestoreTest(config, drills, problems);
   validateEtcdDrill(config, drills, problems);
   validateSnapshotDrill(config, drills, problems);
+  validateRecoveryDrill(config, drills, problems);
 }
 
 function validateRestoreTest(config: DisasterRecoveryConfig, { restoreTest }: DrillConfig, problems: Problems): void {
@@ -92,6 +93,52 @@ function validateSnapshotDrill(config: DisasterRecoveryConfig, { snapshots }: Dr
       'no volumes',
       'restores snapshots of volumes, but no volumes are protected',
       'add volumes, or leave the drill out',
+    );
+  }
+}
+
+function validateRecoveryDrill(config: DisasterRecoveryConfig, { recovery }: DrillConfig, problems: Problems): void {
+  if (recovery === undefined) {
+    return;
+  }
+  const path = 'drills.recovery';
+  const databases = config.databases ?? [];
+  validateSchedule(recovery.schedule, `${path}.schedule`, problems);
+  requireDuration(recovery.deadline, `${path}.deadline`, SHORTEST_DEADLINE, problems);
+  requireDuration(recovery.restoreWithin, `${path}.restoreWithin`, 1, problems);
+  if (recovery.storageClass !== undefined) {
+    requireName(recovery.storageClass, `${path}.storageClass`, SUBDOMAIN, OBJECT_NAME, problems);
+  }
+  const namespace = recoveryDrillNamespace(config, recovery);
+  requireName(namespace, `${path}.namespace`, RFC_1123_LABEL, NAME_LIMITS.label, problems);
+  if (databases.length === 0) {
+    problems.add(
+      'drill-without-asset',
+      path,
+      'no databases',
+      'recovers databases, but there are none',
+      'add a database, or leave the drill out',
+    );
+  }
+  databases.forEach((database, index) => {
+    if (databases.findIndex(({ name }) => name === database.name) !== index) {
+      problems.add(
+        'drill-name-shared',
+        path,
+        recoveryDrillName(database),
+        `would be the temporary Cluster of two databases, both called ${database.name}`,
+        'give them different names',
+      );
+    }
+  });
+  const live = databases.find((database) => (database.namespace ?? config.namespace) === namespace);
+  if (live !== undefined) {
+    problems.add(
+      'drill-beside-live',
+      `${path}.namespace`,
+      namespace,
+      `is the namespace of database ${live.name}: the drill may create and delete Clusters in its own, and must not see those that are live`,
+      'use a namespace of its own',
     );
   }
 }

@@ -18,6 +18,11 @@ export interface DatabaseObjectStoreProps {
   readonly defaults: ObjectDefaults;
   readonly plan: DatabasePlan;
   readonly storage: ObjectStorage;
+  /**
+   * Whether it is for reading: nothing is ever deleted through it.
+   * @default false
+   */
+  readonly readOnly?: boolean;
 }
 
 /** The Barman Cloud ObjectStore of one database. */
@@ -36,7 +41,7 @@ export class DatabaseObjectStore extends Construct {
         annotations: argoAnnotations(defaults, SyncWave.PREREQUISITE, true),
       },
       spec: {
-        retentionPolicy: `${archive.retentionDays}d`,
+        ...(props.readOnly === true ? {} : { retentionPolicy: `${archive.retentionDays}d` }),
         configuration: {
           destinationPath: barman.destinationPath,
           endpointUrl: barman.endpointUrl,

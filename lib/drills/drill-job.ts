@@ -20,6 +20,11 @@ export interface DrillJobProps {
   readonly scripts: readonly string[];
   /** The steps that restore and check, in their order. */
   readonly steps: readonly Step[];
+  /**
+   * Removes what the steps have made outside the pod, also when one of them failed.
+   * @default - nothing to remove
+   */
+  readonly cleanUp?: Step;
   /** Builds the step that stores the report. */
   readonly shared: RunSteps;
   readonly configMaps?: FamilyConfigMap[];
@@ -45,7 +50,11 @@ export function addDrillJob(scope: Construct, props: DrillJobProps): void {
         component: 'drill',
         run: plan.run,
         serviceAccountName: plan.jobName,
-        steps: [...props.steps.map((step) => rehearsed(step, plan)), reportStep(shared, plan)],
+        steps: [
+          ...props.steps.map((step) => rehearsed(step, plan)),
+          ...(props.cleanUp === undefined ? [] : [props.cleanUp]),
+          reportStep(shared, plan),
+        ],
         workspaceBytes: plan.workspaceBytes,
         // What a drill finds is an answer; another pod would only hide it.
         retries: 0,

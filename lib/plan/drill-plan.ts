@@ -64,10 +64,30 @@ export interface SnapshotDrillPlan extends DrillPlan {
   readonly user?: number;
 }
 
+/** A recovery of a database from its archive. */
+export interface RecoveryDrillPlan extends DrillPlan {
+  /** Name of the database's Cluster. */
+  readonly database: string;
+  /** Namespace of the database. */
+  readonly databaseNamespace: string;
+  /** Name of the temporary Cluster. */
+  readonly clusterName: string;
+  /**
+   * StorageClass of its volumes.
+   * @default - the cluster's default
+   */
+  readonly storageClass?: string;
+  readonly checks: ValidationCheck[];
+  readonly corruptionCheck: boolean;
+  /** Seconds that the archive may be behind. */
+  readonly archiveLag: number;
+}
+
 /** Every rehearsed restore of a site. */
 export interface DrillsPlan {
   readonly restoreTests: RestoreTestPlan[];
   readonly snapshots: SnapshotDrillPlan[];
+  readonly recoveries: RecoveryDrillPlan[];
   /**
    * The drill of etcd.
    * @default - not rehearsed
@@ -76,6 +96,6 @@ export interface DrillsPlan {
 }
 
 /** Every drill of a site, in the order in which they are generated. */
-export function allDrills({ restoreTests, snapshots, etcd }: DrillsPlan): DrillPlan[] {
-  return [...restoreTests, ...snapshots, ...(etcd === undefined ? [] : [etcd])];
+export function allDrills({ restoreTests, snapshots, recoveries, etcd }: DrillsPlan): DrillPlan[] {
+  return [...restoreTests, ...recoveries, ...snapshots, ...(etcd === undefined ? [] : [etcd])];
 }

@@ -1,5 +1,5 @@
 import type { DisasterRecoveryConfig } from '../config';
-import { jobSecrets } from '../storage';
+import { jobSecrets, storageSecrets } from '../storage';
 import type { DrillsPlan } from './drill-plan';
 import { allDrills } from './drill-plan';
 import type { ExternalReference } from './external-reference';
@@ -7,7 +7,7 @@ import { namespaceReference, storageReferences, unsealingReferences } from './re
 
 /** What must exist in the cluster before the manifests of the drills are applied: they open what jobs have sealed. */
 export function drillReferences(drills: DrillsPlan, config: DisasterRecoveryConfig): ExternalReference[] {
-  const { restoreTests, snapshots, etcd } = drills;
+  const { restoreTests, snapshots, recoveries, etcd } = drills;
   const opening = [...restoreTests, ...(etcd === undefined ? [] : [etcd])];
   return [
     ...allDrills(drills).flatMap(({ namespace, title, asset }) => [
@@ -15,10 +15,14 @@ export function drillReferences(drills: DrillsPlan, config: DisasterRecoveryConf
       ...storageReferences(namespace, jobSecrets(config.storage)),
     ]),
     ...opening.flatMap(({ namespace }) => unsealingReferences(namespace, config)),
-    ...snapshots.flatMap(({ storageClassName, asset }) =>
-      storageClassName === undefined
-        ? []
-        : [{ kind: 'StorageClass', namespace: '', name: storageClassName, keys: [], purpose: `drill of ${asset}` }],
-    ),
+    ...recoveries.flatMap(({ namespace }) => storageReferences(namespace, storageSecrets(config.storage))),
+    ...snapshots.flatMap(({ storageClassName, asset }) => storageClassReferences(storageClassName, asset)),
+    ...recoveries.flatMap(({ storageClass, asset }) => storageClassReferences(storageClass, asset)),
   ];
+}
+
+function storageClassReferences(name: string | undefined, asset: string): ExternalReference[] {
+  return name === undefined
+    ? []
+    : [{ kind: 'StorageClass', namespace: '', name, keys: [], purpose: `drill of ${asset}` }];
 }

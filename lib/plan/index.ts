@@ -1,7 +1,14 @@
 export type { LifecycleMove, LifecycleRule } from '../storage';
 export type { Alert, RecordingRule } from './alert';
 export { AlertName, AlertSeverity } from './alert';
-export type { DrillPlan, DrillsPlan, EtcdDrillPlan, RestoreTestPlan, SnapshotDrillPlan } from './drill-plan';
+export type {
+  DrillPlan,
+  DrillsPlan,
+  EtcdDrillPlan,
+  RecoveryDrillPlan,
+  RestoreTestPlan,
+  SnapshotDrillPlan,
+} from './drill-plan';
 export { allDrills } from './drill-plan';
 export { DisasterRecoveryError } from './error';
 export type * from './etcd-plan';

@@ -1,10 +1,30 @@
 import type { Duration } from 'cdk8s';
-import type { DisasterRecoveryConfig, EtcdDrillConfig, RestoreTestConfig, SnapshotDrillConfig } from '../config';
-import { DEFAULTS, restoreTestJobName, secondsOf, snapshotDrillJobName } from '../config';
+import type {
+  DisasterRecoveryConfig,
+  EtcdDrillConfig,
+  RecoveryDrillConfig,
+  RestoreTestConfig,
+  SnapshotDrillConfig,
+} from '../config';
+import {
+  DEFAULTS,
+  recoveryDrillName,
+  recoveryDrillNamespace,
+  restoreTestJobName,
+  secondsOf,
+  snapshotDrillJobName,
+} from '../config';
 import type { Assumptions } from './assumptions';
-import type { DrillPlan, DrillsPlan, EtcdDrillPlan, RestoreTestPlan, SnapshotDrillPlan } from './drill-plan';
+import type {
+  DrillPlan,
+  DrillsPlan,
+  EtcdDrillPlan,
+  RecoveryDrillPlan,
+  RestoreTestPlan,
+  SnapshotDrillPlan,
+} from './drill-plan';
 import type { EtcdPlan } from './etcd-plan';
-import type { AssetSummary, DatabasePlan, RestoreEstimate, ScheduledRun } from './recovery-plan';
+import type { AssetSummary, DatabasePlan, ProtectionSummary, RestoreEstimate, ScheduledRun } from './recovery-plan';
 import { scheduledRun } from './scheduled-run';
 import type { VolumePlan } from './volume-plan';
 
@@ -16,6 +36,9 @@ const START_DELAY = 3600;
 
 /** Lists and reports only, in bytes. */
 const WORKSPACE = 256 * 1024 ** 2;
+
+/** The protection that a recovery starts from. */
+const ARCHIVE = 'WAL archive + base backup';
 
 /** Parts of an estimate that a drill measures; it cannot know how long people take to notice, or a control plane to come back. */
 const MEASURED = ['measured', 'fetch', 'load', 'restore', 'volume', 'replay', 'validate'];
@@ -39,7 +62,7 @@ export function planDrills(
   restorable: Restorable,
   assumptions: Assumptions,
 ): DrillsPlan {
-  const { restoreTest, etcd, snapshots } = config.drills ?? {};
+  const { restoreTest, etcd, snapshots, recovery } = config.drills ?? {};
   const etcdDrill =
     etcd === undefined || restorable.etcd === undefined
       ? undefined
@@ -55,6 +78,18 @@ export function planDrills(
       snapshots === undefined
         ? []
         : restorable.volumes.map((volume) => planSnapshotDrill(snapshots, volume, restorable.assets, assumptions)),
+    recoveries:
+      recovery === undefined
+        ? []
+        : restorable.databases.map((database) =>
+            planRecoveryDrill(
+              recovery,
+              recoveryDrillNamespace(config, recovery),
+              database,
+              restorable.assets,
+              assumptions,
+            ),
+          ),
     ...(etcdDrill === undefined ? {} : { etcd: etcdDrill }),
   };
 }
@@ -89,6 +124,41 @@ function planRestoreTest(
       corruptionCheck: verification.corruptionCheck,
     },
   ];
+}
+
+function planRecoveryDrill(
+  drill: RecoveryDrillConfig,
+  namespace: string,
+  database: DatabasePlan,
+  assets: readonly AssetSummary[],
+  assumptions: Assumptions,
+): RecoveryDrillPlan {
+  const { schedule, shortestDeadline } = DEFAULTS.drills.recovery;
+  const { name, path, dumps, cluster } = database;
+  const storageClass = drill.storageClass ?? cluster.storageClass;
+  const limits = limitsOf(`database ${name}`, ARCHIVE, drill.restoreWithin, assets);
+  const deadline =
+    drill.deadline === undefined
+      ? Math.max(3 * measurable(limits), secondsOf(shortestDeadline))
+      : secondsOf(drill.deadline);
+  return {
+    path: 'drills.recovery',
+    kind: 'recovery',
+    title: 'Recovery',
+    namespace,
+    jobName: recoveryDrillName(database),
+    ...timesOf(drill.schedule ?? schedule, drill.schedule === undefined, deadline, assumptions),
+    reportPrefix: `reports/${path}/recoveries`,
+    workspaceBytes: WORKSPACE,
+    ...limits,
+    database: name,
+    databaseNamespace: database.namespace,
+    clusterName: recoveryDrillName(database),
+    ...(storageClass === undefined ? {} : { storageClass }),
+    checks: dumps?.verification.checks ?? [],
+    corruptionCheck: dumps?.verification.corruptionCheck ?? true,
+    archiveLag: protectionOf(`database ${name}`, ARCHIVE, assets)?.worstCaseLoss ?? 0,
+  };
 }
 
 function planSnapshotDrill(
@@ -167,9 +237,8 @@ function limitsOf(
   given: Duration | undefined,
   assets: readonly AssetSummary[],
 ): Pick<DrillPlan, 'asset' | 'assumed' | 'planned' | 'rto' | 'limit'> {
-  const summary = assets.find((candidate) => candidate.asset === asset);
-  const restore = summary?.protections.find((candidate) => candidate.protection.startsWith(protection))?.restore;
-  const rto = summary?.rto ?? 0;
+  const restore = protectionOf(asset, protection, assets)?.restore;
+  const rto = assets.find((candidate) => candidate.asset === asset)?.rto ?? 0;
   return {
     asset,
     rto,
@@ -177,6 +246,20 @@ function limitsOf(
     assumed: assumedParts(restore),
     limit: given === undefined ? Math.max(rto, restore?.total ?? 0) : secondsOf(given),
   };
+}
+
+function protectionOf(
+  asset: string,
+  protection: string,
+  assets: readonly AssetSummary[],
+): ProtectionSummary | undefined {
+  const summary = assets.find((candidate) => candidate.asset === asset);
+  return summary?.protections.find((candidate) => candidate.protection.startsWith(protection));
+}
+
+/** Seconds of a planned recovery that a drill takes too. */
+export function measurable({ planned, assumed }: Pick<DrillPlan, 'planned' | 'assumed'>): number {
+  return planned - assumed.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 function assumedParts(restore: RestoreEstimate | undefined): DrillPlan['assumed'] {

@@ -83,7 +83,10 @@ function cleanDumps(dumps: DumpConfig, path: string, wrong: (path: string) => bo
   };
 }
 
-function cleanDrills({ restoreTest, etcd, snapshots }: DrillConfig, wrong: (path: string) => boolean): DrillConfig {
+function cleanDrills(
+  { restoreTest, etcd, snapshots, recovery }: DrillConfig,
+  wrong: (path: string) => boolean,
+): DrillConfig {
   return {
     restoreTest:
       restoreTest === undefined
@@ -111,6 +114,15 @@ function cleanDrills({ restoreTest, etcd, snapshots }: DrillConfig, wrong: (path
             schedule: wrong('drills.snapshots.schedule') ? undefined : snapshots.schedule,
             deadline: wrong('drills.snapshots.deadline') ? undefined : snapshots.deadline,
             restoreWithin: wrong('drills.snapshots.restoreWithin') ? undefined : snapshots.restoreWithin,
+          },
+    recovery:
+      recovery === undefined
+        ? undefined
+        : {
+            ...recovery,
+            schedule: wrong('drills.recovery.schedule') ? undefined : recovery.schedule,
+            deadline: wrong('drills.recovery.deadline') ? undefined : recovery.deadline,
+            restoreWithin: wrong('drills.recovery.restoreWithin') ? undefined : recovery.restoreWithin,
           },
   };
 }

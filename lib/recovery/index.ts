@@ -7,6 +7,7 @@ export { readMoment } from './moment';
 export type { Parameter, Procedure, Step } from './procedure';
 export type { Procedures } from './procedures';
 export { everyProcedure, proceduresOf } from './procedures';
+export { recoveredCluster } from './procedures/recovered-cluster';
 export type { RecoveryRunbookProps } from './recovery-runbook';
 export { PLAN_KEY, RecoveryRunbook, renderRunbook } from './recovery-runbook';
 export type { DatabaseRestoreRequest, SnapshotFacts } from './restore';

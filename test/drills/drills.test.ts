@@ -18,6 +18,8 @@ const stepOf = (all: readonly Manifest[], job: string, name: string): Manifest =
 const variableOf = (step: Manifest, variable: string): string | undefined =>
   step.env.find(({ name }: { name: string }) => name === variable)?.value;
 
+const NONE = { restoreTests: [], snapshots: [], recoveries: [] };
+
 function drills(changes: DrillConfig): DisasterRecoveryConfig {
   return { ...nextgen, drills: changes };
 }
@@ -81,8 +83,8 @@ describe('the planned drills', () => {
   });
 
   it('are none unless they are named, and only of what has something to restore', () => {
-    expect(planRecovery({ ...nextgen, drills: undefined }).drills).toEqual({ restoreTests: [], snapshots: [] });
-    expect(planRecovery(drills({})).drills).toEqual({ restoreTests: [], snapshots: [] });
+    expect(planRecovery({ ...nextgen, drills: undefined }).drills).toEqual(NONE);
+    expect(planRecovery(drills({})).drills).toEqual(NONE);
     const [database] = nextgen.databases ?? [];
     const other = { ...(database as DatabaseConfig), name: 'second', path: 'second', dumps: undefined };
     const two = { ...drills({ restoreTest: {} }), databases: [...(nextgen.databases ?? []), other] };
@@ -95,6 +97,7 @@ describe('the planned drills', () => {
     const { lifecycle } = planRecovery(nextgen);
     expect(lifecycle?.written.filter(({ content }) => content.startsWith('reports of drill'))).toMatchObject([
       { prefix: 'reports/postgres/restore-tests/', rulePrefix: 'reports/' },
+      { prefix: 'reports/postgres/recoveries/', rulePrefix: 'reports/' },
       { prefix: 'reports/volumes/data/drills/', rulePrefix: 'reports/' },
       { prefix: 'reports/etcd/drills/', rulePrefix: 'reports/' },
     ]);

@@ -156,10 +156,12 @@ describe('the external references', () => {
     ).toEqual([
       ['Namespace', '', 'kube-system', ''],
       ['Namespace', '', 'production', ''],
+      ['Namespace', '', 'production-drill', ''],
       ['PersistentVolumeClaim', 'production', 'postgres-data-pvc', ''],
       ['PersistentVolumeClaim', 'production', 'redis-data-pvc', ''],
       ['Secret', 'kube-system', 'azure-backup-credentials', 'storage-key'],
       ['Secret', 'kube-system', 'backup-encryption', 'passphrase'],
+      ['Secret', 'production-drill', 'azure-backup-credentials', 'storage-account,storage-key'],
       ['Secret', 'production', 'azure-backup-credentials', 'storage-account,storage-key'],
       ['Secret', 'production', 'azure-backup-credentials-eastus', 'storage-key'],
       ['Secret', 'production', 'backup-encryption', 'passphrase'],
@@ -173,6 +175,7 @@ describe('the external references', () => {
     expect(levels.filter(([, level]) => level !== undefined)).toEqual([
       ['kube-system', 'privileged'],
       ['production', 'restricted'],
+      ['production-drill', 'restricted'],
     ]);
   });
 

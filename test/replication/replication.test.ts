@@ -53,6 +53,7 @@ describe('the job that copies to the second store', () => {
       'config/exports=backup.json',
       'reports/postgres/verification=',
       'reports/postgres/restore-tests=',
+      'reports/postgres/recoveries=',
       'reports/volumes/data/drills=',
       'reports/etcd/drills=',
     ]);

@@ -199,6 +199,13 @@ export const completeDrills: Required<DrillConfig> = {
     jobName: 'orders-rehearsal',
     deadline: Duration.hours(1),
   },
+  recovery: {
+    schedule: Schedule.weeklyAt(3, '07:30'),
+    namespace: 'rehearsals',
+    storageClass: 'cheap',
+    restoreWithin: Duration.hours(4),
+    deadline: Duration.hours(2),
+  },
   snapshots: {
     schedule: Schedule.weeklyAt(0, '09:00'),
     minimumFiles: 20,

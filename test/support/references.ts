@@ -9,7 +9,7 @@ export interface Reference {
 }
 
 /** What CloudNativePG creates for a Cluster. */
-const OPERATOR_MADE = /-ca$/;
+const OPERATOR_MADE = /-(ca|superuser)$/;
 
 /** Everything that an object refers to by name. */
 export function referencesIn(object: Manifest): Reference[] {
@@ -29,8 +29,9 @@ export function referencesIn(object: Manifest): Reference[] {
   if (kind === 'Cluster') {
     addClusterScoped('StorageClass', spec.storage.storageClass);
     addClusterScoped('StorageClass', spec.walStorage.storageClass);
-    addClusterScoped('VolumeSnapshotClass', spec.backup.volumeSnapshot?.className);
-    for (const plugin of spec.plugins) {
+    addClusterScoped('VolumeSnapshotClass', spec.backup?.volumeSnapshot?.className);
+    const sources = (spec.externalClusters ?? []).map(({ plugin }: Manifest) => plugin);
+    for (const plugin of [...(spec.plugins ?? []), ...sources]) {
       add('ObjectStore', plugin.parameters.barmanObjectName);
     }
     for (const role of spec.managed?.roles ?? []) {
@@ -64,6 +65,10 @@ export function referencesIn(object: Manifest): Reference[] {
   }
   if (kind === 'StorageAccountsManagementPolicy') {
     add('StorageAccount', spec.owner.name);
+  }
+  // A drill makes a Cluster from it.
+  if (kind === 'ConfigMap' && object.data['cluster.json'] !== undefined) {
+    found.push(...referencesIn(JSON.parse(object.data['cluster.json'])));
   }
   // A drill makes a pod from it.
   if (kind === 'ConfigMap' && object.data['pod.json'] !== undefined) {

@@ -1,15 +1,15 @@
-# Examines the restored database; read with `.` by verify.sh, which sets $lines and $captured_at.
+# Examines a restored database; read with `.` by scripts that set $database, $lines and $captured_at.
 # shellcheck disable=SC2154
 
 # Every check runs, so that one report names everything that is wrong: result TAB name TAB what was found.
 note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$lines"; }
 
 restored() { # psql's options
-  psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname=restored "$@"
+  psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --dbname="$database" "$@"
 }
 
 check_corruption() {
-  if pg_amcheck --install-missing --jobs="$VERIFY_JOBS" --database=restored >"$WORK_DIR/run/amcheck.log" 2>&1; then
+  if pg_amcheck --install-missing --jobs="$VERIFY_JOBS" --database="$database" >"$WORK_DIR/run/amcheck.log" 2>&1; then
     note passed corruption 'pg_amcheck found nothing'
   else
     note failed corruption "$(head -n 1 "$WORK_DIR/run/amcheck.log")"

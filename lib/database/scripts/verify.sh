@@ -19,6 +19,7 @@ help "$@"
 data=$WORK_DIR/pgdata
 report=$WORK_DIR/report
 lines=$WORK_DIR/run/lines
+database=restored
 export PGHOST="$WORK_DIR/socket" PGUSER=postgres
 rm -rf "$data" "$report" "$PGHOST"
 mkdir -p "$report" "$PGHOST"

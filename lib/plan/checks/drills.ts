@@ -8,6 +8,7 @@ import type { EtcdPlan } from '../etcd-plan';
 import type { Finding } from '../finding';
 import { Severity } from '../finding';
 import type { LifecyclePlan } from '../lifecycle-plan';
+import { measurable } from '../plan-drills';
 import { verifySeconds } from '../plan-dumps';
 import type { DatabasePlan } from '../recovery-plan';
 
@@ -116,8 +117,8 @@ function needsOf(drill: DrillPlan, { config, drills, etcd, assumptions }: Drills
   if (drill === drills.etcd) {
     return etcd?.runSeconds ?? 0;
   }
-  if (drills.snapshots.some((snapshot) => snapshot === drill)) {
-    return drill.planned - drill.assumed.reduce((sum, { seconds }) => sum + seconds, 0);
+  if ([...drills.snapshots, ...drills.recoveries].some((other) => other === drill)) {
+    return measurable(drill);
   }
   const database = config.databases?.find(({ name }) => `database ${name}` === drill.asset);
   return database === undefined ? 0 : verifySeconds(database, assumptions);

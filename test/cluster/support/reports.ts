@@ -1,6 +1,9 @@
 import type { DrillPlan } from '../../../lib';
-import { runToFailure, runToSuccess } from './jobs';
+import { failed as endedInFailure, start, succeeded } from './jobs';
 import type { Store } from './store';
+
+/** Seconds: a drill may recover a whole Cluster. */
+const PATIENCE = 900;
 
 /** The report of a drill, as it is stored. */
 export interface Report {
@@ -22,21 +25,21 @@ export interface Report {
 
 /** Runs a drill to its success, and returns the one report that is new. */
 export function passed(store: Store, drill: DrillPlan): Promise<Report> {
-  return rehearse(store, drill, runToSuccess);
+  return rehearse(store, drill, succeeded);
 }
 
 /** Runs a drill to its failure, and returns the one report that is new. */
 export function failed(store: Store, drill: DrillPlan): Promise<Report> {
-  return rehearse(store, drill, runToFailure);
+  return rehearse(store, drill, endedInFailure);
 }
 
 async function rehearse(
   store: Store,
   { namespace, jobName, reportPrefix, kind }: DrillPlan,
-  end: typeof runToSuccess,
+  end: typeof succeeded,
 ): Promise<Report> {
   const before = await store.list(reportPrefix);
-  const log = await end(namespace, jobName);
+  const log = await end(await start(namespace, jobName), PATIENCE);
   const [json = '', text = '', ...more] = (await store.list(reportPrefix)).filter((key) => !before.includes(key));
   const name = new RegExp(`^${reportPrefix}/${kind}-\\d{8}-\\d{6}\\.json$`);
   if (!name.test(json) || text !== json.replace(/json$/, 'txt') || more.length > 0) {
