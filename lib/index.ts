@@ -13,7 +13,9 @@ export type { MonitoringProps } from './monitoring';
 export { Monitoring } from './monitoring';
 export * from './plan';
 export type {
+  ConfigurationRestoreRequest,
   DatabaseRestoreRequest,
+  DumpRestoreRequest,
   Parameter,
   Procedure,
   RecoveryRunbookProps,
@@ -22,6 +24,7 @@ export type {
 } from './recovery';
 export {
   firstManifests,
+  manifestsOfStep,
   RecoveryRunbook,
   RestoreError,
   restoreConfigurationFrom,
@@ -30,6 +33,7 @@ export {
   restoreEtcdFrom,
   restoreVolumeFrom,
   runbookOf,
+  stepsWithManifests,
 } from './recovery';
 export type { OffsiteReplicationProps } from './replication';
 export { OffsiteReplication } from './replication';
