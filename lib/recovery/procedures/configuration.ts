@@ -67,10 +67,7 @@ function choices(site: RecoveryPlan, { exportedNamespaces, resources }: Configur
     {
       name: KINDS,
       meaning: 'Kinds that are applied, as the files of the export are called, joined by commas',
-      example: kinds
-        .slice(0, 2)
-        .map(({ plural, name }) => name.replace('*', plural === '*' ? 'kinds' : plural))
-        .join(','),
+      example: exampleOf(kinds.map(({ name }) => name)),
       pattern: listOf(kinds.map(({ name }) => name.replace(/\./g, '\\.').replace('*', '[a-z0-9-]+')).join('|')),
       whenEmpty: 'all that are exported',
     },
@@ -88,8 +85,15 @@ function choices(site: RecoveryPlan, { exportedNamespaces, resources }: Configur
   ];
 }
 
+/** Two kinds that most exports have, or else the first one. */
+function exampleOf(kinds: readonly string[]): string {
+  const usual = ['configmaps', 'deployments.apps'].filter((kind) => kinds.includes(kind));
+  return usual.length > 0 ? usual.join(',') : (kinds[0]?.replace('*', 'kinds') ?? '');
+}
+
+/** Each is followed by a comma or by the end. */
 function listOf(pattern: string): string {
-  return `(${pattern})(,(${pattern}))*`;
+  return `((${pattern})(,|$))+`;
 }
 
 /** Namespaces and definitions that are gone must be there for a comparison; `create` leaves those that are there alone. */
