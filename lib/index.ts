@@ -15,7 +15,9 @@ export type { MonitoringProps } from './monitoring';
 export { Monitoring } from './monitoring';
 export * from './plan';
 export type {
+  ConfigurationRestoreRequest,
   DatabaseRestoreRequest,
+  DumpRestoreRequest,
   Parameter,
   Procedure,
   RecoveryRunbookProps,
@@ -24,6 +26,7 @@ export type {
 } from './recovery';
 export {
   firstManifests,
+  manifestsOfStep,
   RecoveryRunbook,
   RestoreError,
   restoreConfigurationFrom,
@@ -32,6 +35,7 @@ export {
   restoreEtcdFrom,
   restoreVolumeFrom,
   runbookOf,
+  stepsWithManifests,
 } from './recovery';
 export type { OffsiteReplicationProps } from './replication';
 export { OffsiteReplication } from './replication';

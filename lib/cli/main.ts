@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { RestoreError } from '../recovery';
-import { restoreCommand, USAGE } from './restore-command';
+import { restoreCommand } from './restore-command';
+import { USAGE } from './restore-options';
 
 const [command = '', ...args] = process.argv.slice(2);
 try {

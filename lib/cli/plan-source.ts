@@ -25,7 +25,7 @@ export function loadPlan({ path, fromCluster, site }: PlanSource): RecoveryPlan 
     throw new RestoreError('give a path or --from-cluster, not both');
   }
   const place = fromCluster ? 'the cluster' : (path ?? nearestDist());
-  const plans = (fromCluster ? fromConfigMaps(clusterConfigMaps()) : fromPath(place)).map(readPlan);
+  const plans = (fromCluster ? fromConfigMaps(clusterConfigMaps()) : fromPath(place)).map((text) => read(text, place));
   const wanted = plans.filter((plan) => site === undefined || plan.site === site);
   if (wanted.length !== 1 || wanted[0] === undefined) {
     const found = plans.map((plan) => plan.site).join(', ') || 'none';
@@ -43,6 +43,14 @@ export function kubectl(args: readonly string[]): string {
     throw new RestoreError(`kubectl ${args.join(' ')}: ${error?.message ?? stderr.trim()}`);
   }
   return stdout;
+}
+
+function read(text: string, place: string): RecoveryPlan {
+  try {
+    return readPlan(text);
+  } catch (error) {
+    throw new RestoreError(`${place}: ${(error as Error).message}`);
+  }
 }
 
 function nearestDist(): string {

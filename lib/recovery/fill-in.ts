@@ -18,13 +18,21 @@ export function valueProblems({ parameters }: Procedure, values: Values): string
 /** A procedure in which values stand for what a person would be asked: its manifests hold them, and its commands find them set. */
 export function fillIn(procedure: Procedure, values: Values): Procedure {
   const given = procedure.parameters.filter(({ name }) => values[name] !== undefined);
-  const assignments = given.map(({ name }) => `${name}=${quote(values[name] ?? '')}`).join('\n');
+  const known = assignments(Object.fromEntries(given.map(({ name }) => [name, values[name] ?? ''])));
   const steps = procedure.steps.map((step) => fillStep(step, values));
   return {
     ...procedure,
     parameters: procedure.parameters.filter((parameter) => !given.includes(parameter)),
-    steps: assignments === '' ? steps : [{ text: 'In the shell of what follows:', command: assignments }, ...steps],
+    steps,
+    ...(known === '' ? {} : { known }),
   };
+}
+
+/** Shell lines that set variables. */
+export function assignments(values: Values): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${quote(value)}`)
+    .join('\n');
 }
 
 /** Parameters that the manifests of a procedure still need. */

@@ -1,5 +1,5 @@
 import { formatSeconds } from '../config';
-import type { Procedure } from './procedure';
+import type { Procedure, StepLines } from './procedure';
 import { parameterLines, stepLines } from './shell';
 
 /** Shell lines as a code block. */
@@ -20,9 +20,9 @@ export function linkTo(heading: string): string {
   return `[${heading}](#${anchorOf(heading)})`;
 }
 
-/** A procedure as a section. */
-export function procedureSection(procedure: Procedure, level = 3): string {
-  const { title, use, look, parameters, steps, worked, backOut } = procedure;
+/** A procedure as a section; unless said otherwise, its objects are in the lines that create them. */
+export function procedureSection(procedure: Procedure, level = 3, linesOf: StepLines = stepLines): string {
+  const { title, use, look, known, parameters, steps, worked, backOut } = procedure;
   const filledIn =
     parameters.length === 0
       ? []
@@ -35,9 +35,10 @@ export function procedureSection(procedure: Procedure, level = 3): string {
     `Expected time: ${expectedTime(procedure)}.`,
     '',
     ...(look === undefined ? [] : ['See what there is to choose from:', '', shellBlock(look), '']),
+    ...(known === undefined ? [] : ['Paste what is known:', '', shellBlock(known), '']),
     ...filledIn,
     ...steps.flatMap((step, index) => {
-      const lines = stepLines(step);
+      const lines = linesOf(step, index + 1);
       return [`**${index + 1}.** ${step.text}`, '', ...(lines === '' ? [] : [shellBlock(lines), ''])];
     }),
     `**It worked when** ${worked}`,

@@ -21,6 +21,9 @@ export interface Step {
   readonly command?: string;
 }
 
+/** The shell lines of a step, by its number from 1. */
+export type StepLines = (step: Step, number: number) => string;
+
 /** How one thing is restored. */
 export interface Procedure {
   readonly title: string;
@@ -28,6 +31,8 @@ export interface Procedure {
   readonly use: string;
   /** Shell lines that show what can be chosen. */
   readonly look?: string;
+  /** Shell lines that set what was given already, in the place of parameters. */
+  readonly known?: string;
   readonly parameters: readonly Parameter[];
   readonly steps: readonly Step[];
   /** Seconds that the plan estimates, and whether a drill has measured them; what the plan has no estimate of, takes as long as it takes. */

@@ -1,71 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
-import { nextgen } from '../../app';
-import { planDocument, planRecovery } from '../../lib';
-import { restoreCommand } from '../../lib/cli/restore-command';
-import { RestoreError } from '../../lib/recovery';
-import { minimal } from '../support/configs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { complete, minimal } from '../support/configs';
+import { restores } from '../support/restores';
 import type { Manifest } from '../support/schema';
 import { schemaErrors } from '../support/schema';
 
-/** When these restores are asked for. */
-const NOW = new Date('2024-01-16T00:00:00Z');
-const CLAIM = 'postgres-data-pvc';
-const SNAPSHOT = `${CLAIM}-data-20240115t140000z`;
-
-const folder = mkdtempSync(join(tmpdir(), 'dr-restore-'));
-const file = (name: string): string => join(folder, name);
-const plan = file('plan.json');
-
-const record = {
-  version: 1,
-  snapshot: SNAPSHOT,
-  claim: CLAIM,
-  driver: 'disk.csi.azure.com',
-  snapshotHandle: '/subscriptions/s/snapshots/n',
-  restoreSize: '64Gi',
-  import: {
-    items: [
-      { spec: { sourceVolumeMode: 'Filesystem' } },
-      {},
-      {
-        spec: {
-          accessModes: ['ReadWriteOnce'],
-          storageClassName: 'managed-csi',
-          resources: { requests: { storage: '64Gi' } },
-        },
-      },
-    ],
-  },
-};
-
-beforeAll(() => {
-  writeFileSync(plan, planDocument(planRecovery(nextgen)));
-  writeFileSync(file('record.json'), JSON.stringify(record));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function restore(...args: string[]): { readonly objects: Manifest[]; readonly out: string; readonly err: string } {
-  const { out, err } = restoreCommand([...args, '--plan', plan], NOW);
-  const objects = out.startsWith('#')
-    ? []
-    : (parseAllDocuments(out) as { toJS(): unknown }[]).map((document) => document.toJS() as Manifest);
-  return { objects: objects.filter((object) => object !== null), out, err };
-}
-
-function refusal(...args: string[]): string {
-  try {
-    restore(...args);
-  } catch (error) {
-    expect(error).toBeInstanceOf(RestoreError);
-    return (error as Error).message;
-  }
-  throw new Error(`restore ${args.join(' ')} should be refused`);
-}
+const { folder, file, plan, restore, refusal } = restores();
+const ofMinimal = restores(minimal);
+const ofComplete = restores(complete);
 
 describe('restore database', () => {
   it.each([
@@ -89,6 +33,13 @@ describe('restore database', () => {
     expect(spec.bootstrap.recovery.recoveryTarget).toBeUndefined();
     expect(objects.flatMap(schemaErrors)).toEqual([]);
     expect(err).toContain('**To back out**');
+  });
+
+  it('explains what a recovery that ended before its target means, and what to do', () => {
+    const { err } = restore('database', 'nextgen-postgres', '--at', '2024-01-15 14:30:00');
+    expect(err).toContain('"recovery ended before configured recovery target was reached"');
+    expect(err).toContain('nothing was written after the target');
+    expect(err).toContain('choose an earlier moment, or the end of the archive');
   });
 
   it('takes a position in the log, a restore point, volume snapshots, or its own name', () => {
@@ -145,6 +96,30 @@ describe('restore dump', () => {
     });
   });
 
+  it('restores into a new database, whose name can be chosen', () => {
+    const database = (...args: string[]): string => {
+      const job = restore('dump', 'nextgen-postgres', ...args).objects.find(({ kind }) => kind === 'Job');
+      const [load] = job?.spec.template.spec.containers ?? [];
+      return load.env.find(({ name }: { name: string }) => name === 'PGDATABASE').value;
+    };
+    expect(database()).toBe('nextgen_db_restored');
+    expect(database('--into', 'of_monday')).toBe('of_monday');
+    const { err } = restore('dump', 'nextgen-postgres', '--into', 'of_monday');
+    expect(err).toContain('CREATE DATABASE "of_monday" OWNER "nextgen"');
+    expect(err).toContain('ALTER DATABASE "of_monday" RENAME TO "nextgen_db"');
+    expect(err).not.toContain('nextgen_db_restored');
+  });
+
+  it.each([
+    ['nextgen_db', 'database nextgen_db is in use: a dump is restored into a new one, like nextgen_db_restored'],
+    ['postgres', 'database postgres is in use'],
+    ['Of Monday', '"Of Monday" is no name for a database'],
+    ['x"; DROP DATABASE nextgen_db', 'small letters, digits and underscores'],
+    ['a'.repeat(64), 'at most 63'],
+  ])('is refused into %s', (into, message) => {
+    expect(refusal('dump', 'nextgen-postgres', '--into', into)).toContain(message);
+  });
+
   it('prints Job, identity and network policy, which pass the schema', () => {
     const { objects } = restore('dump', 'nextgen-postgres');
     expect(objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'NetworkPolicy', 'Job']);
@@ -158,66 +133,66 @@ describe('restore dump', () => {
     expect(refusal('dump', 'nextgen-postgres', '--tier', 'hourly', '--at', '2024-01-01 00:00:00')).toContain(
       'kept for 7d',
     );
-    writeFileSync(file('minimal.json'), planDocument(planRecovery(minimal)));
-    expect(() => restoreCommand(['dump', 'orders', '--plan', file('minimal.json')], NOW)).toThrow(
-      'orders has no dumps',
-    );
+    expect(ofMinimal.refusal('dump', 'orders')).toContain('orders has no dumps');
   });
 });
 
-describe('restore volume', () => {
-  it('makes the claim in the size that the record says, beside the old one', () => {
-    const { objects } = restore('volume', CLAIM, '--record', file('record.json'));
-    const [claim] = objects;
-    expect(claim?.metadata).toMatchObject({ name: `${CLAIM}-restored`, namespace: 'production' });
-    expect(claim?.spec).toMatchObject({
-      storageClassName: 'managed-csi',
-      dataSource: { kind: 'VolumeSnapshot', name: SNAPSHOT },
-      resources: { requests: { storage: '64Gi' } },
-    });
-    expect(JSON.stringify(objects)).not.toContain('${');
-  });
-
-  it('imports the snapshot of the provider by its handle, and never lets its deletion delete it', () => {
-    const { objects } = restore('volume', CLAIM, '--record', file('record.json'), '--import');
-    expect(objects.map(({ kind }) => kind)).toEqual([
-      'VolumeSnapshotContent',
-      'VolumeSnapshot',
-      'PersistentVolumeClaim',
-    ]);
-    expect(objects[0]?.spec).toMatchObject({
-      deletionPolicy: 'Retain',
-      driver: 'disk.csi.azure.com',
-      source: { snapshotHandle: '/subscriptions/s/snapshots/n' },
-      volumeSnapshotRef: { name: SNAPSHOT, namespace: 'production' },
-    });
-    expect(objects.flatMap(schemaErrors)).toEqual([]);
-  });
-
-  it('is refused for the record of another claim, and for a claim that nothing protects', () => {
-    expect(refusal('volume', 'redis-data-pvc', '--record', file('record.json'))).toContain(`a snapshot of ${CLAIM}`);
-    writeFileSync(file('other.json'), JSON.stringify({ ...record, claim: 'other' }));
-    expect(refusal('volume', 'other', '--record', file('other.json'))).toContain('protected are postgres-data-pvc');
-    writeFileSync(file('broken.json'), '{}');
-    expect(refusal('volume', CLAIM, '--record', file('broken.json'))).toContain('is no record of a snapshot');
-  });
-});
-
-describe('restore etcd and configuration', () => {
-  it('print steps only, and look for the newest run that is not later than a time', () => {
-    const { out, err } = restore('etcd', '--at', '2024-01-15 14:30:00');
+describe('restore etcd', () => {
+  it('prints steps only, and says so', () => {
+    const { out, err } = restore('etcd');
     expect(out).toBe('');
-    expect(err).toContain('store:backups/etcd/snapshots');
-    expect(err).toContain('awk \'$0 <= "20240115T143000Z"');
-    expect(err).not.toContain("\nRUN=''");
-    const configuration = restore('configuration', '--at', '2024-01-15 14:30:00', '--namespace', 'shop').err;
-    expect(configuration).toContain('NAMESPACE=shop');
-    expect(configuration).not.toContain("\nNAMESPACE=''");
+    expect(err).toMatch(/\n\nStandard output is empty: these steps create nothing from manifests\.\n$/);
+    expect(err).not.toMatch(/\n(RUN|TIER)=''/);
   });
 
-  it('refuse a namespace that is none, and a time before all that is kept', () => {
-    expect(refusal('configuration', '--namespace', 'Not One')).toContain('NAMESPACE is "Not One"');
+  it('looks for the newest snapshot, scheduled or streamed, that is not later than a time', () => {
+    expect(restore('etcd').err).toContain('} | sort | tail -n 1)');
+    const { err } = restore('etcd', '--at', '2024-01-15 14:30:00');
+    expect(err).toContain('store:backups/etcd/stream | sed');
+    expect(err).toContain('store:backups/etcd/snapshots | sed');
+    expect(err).toContain(`awk '$1 <= "20240115T143000Z"`);
     expect(refusal('etcd', '--at', '2023-01-01 00:00:00')).toContain('kept for 90d');
+  });
+});
+
+describe('restore configuration', () => {
+  it('prints steps only, which are told what was chosen and take the newest export', () => {
+    const { out, err } = restore('configuration', '--namespaces', 'shop,web', '--kinds', 'configmaps,deployments.apps');
+    expect(out).toBe('');
+    expect(err).toContain("NAMESPACES=shop,web\nKINDS=configmaps,deployments.apps\nCLUSTER_SCOPED=''\n");
+    expect(err).toContain('| sort | tail -n 1)');
+    expect(err).not.toMatch(/\n(RUN|NAMESPACES)=''/);
+    expect(restore('configuration', '--at', '2024-01-15 14:30:00').err).toContain('"20240115T143000Z"');
+    expect(restore('configuration', '--cluster-scoped').err).toContain('CLUSTER_SCOPED=yes');
+  });
+
+  it('asks for namespaces where the plan exports all of them, and takes those that the plan names otherwise', () => {
+    expect(restore('configuration').err).toContain("\nNAMESPACES=''\n");
+    expect(ofComplete.restore('configuration').err).toContain('NAMESPACES=shop-jobs,web');
+  });
+
+  it.each([
+    [['--namespaces', 'Not One'], '"Not One" is no namespace'],
+    [['--namespaces', 'shop,'], '"" is no namespace'],
+    [['--namespaces', "shop';reboot'"], 'is no namespace'],
+    [['--kinds', 'deployments'], 'kind "deployments" is not exported; did you mean deployments.apps?'],
+    [['--kinds', 'secrets,pods'], 'kind "pods" is not exported; exported are clusterrolebindings.rbac'],
+    [['--kinds', 'persistentvolumeclaims'], 'is never applied: it would begin empty'],
+    [['--namespace', 'shop'], "Unknown option '--namespace'"],
+    [['--step', '1'], 'restore configuration does not take --step'],
+  ])('is refused, with what works: %s', (args, message) => {
+    expect(refusal('configuration', ...args)).toContain(message);
+  });
+
+  it('is refused for what the plan does not export, with every reason at once', () => {
+    const args = ['--namespaces', 'web,billing', '--kinds', 'things.example.net,configmaps', '--cluster-scoped'];
+    expect(ofComplete.refusal('configuration', ...args)).toBe(
+      [
+        'namespace "billing" is not exported; exported are shop-jobs, web',
+        'kind "configmaps" is not exported; exported are *.example.net, certificates.cert-manager.io, deployments.apps, secrets',
+        'cluster-scoped objects are not exported; the plan exports namespaces by name',
+      ].join('\n'),
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import { planRecovery, planTable } from '../../lib';
+import { planDocument, planRecovery, planTable } from '../../lib';
 
 const TSX = ['--import', resolve('node_modules/tsx/dist/loader.mjs')];
 let folder = '';
@@ -97,8 +97,9 @@ describe('synth', () => {
 });
 
 /** Runs the first example of a document as it stands. */
-function runExample(document: string): string {
-  const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(document, 'utf8')) ?? [];
+function runExample(document: string, index = 0): string {
+  const examples = [...readFileSync(document, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)];
+  const [, example = ''] = examples[index] ?? [];
   const app = join(folder, 'app.ts');
   writeFileSync(
     app,
@@ -132,6 +133,11 @@ describe('the example of', () => {
 
   it('docs/runbook.md is synthesised as it stands', () => {
     runExample('docs/runbook.md');
+  });
+
+  it('docs/runbook.md makes a restore of a plan as it stands', () => {
+    writeFileSync(join(folder, 'plan.json'), planDocument(planRecovery(nextgen)));
+    expect(runExample('docs/runbook.md', 1)).toContain('manifestsOfStep(restore, step)');
   });
 
   it('docs/replication.md is synthesised as it stands', () => {

@@ -373,3 +373,16 @@ export const otherStorages: Record<string, ObjectStorage> = {
     workloadIdentity: 'backup@p.iam.gserviceaccount.com',
   }),
 };
+
+/** Every config that must hold what all configs must. */
+export const examples: readonly (readonly [string, DisasterRecoveryConfig])[] = [
+  ['the reference config', nextgen],
+  ['the minimal config', minimal],
+  ['the config with every option', complete],
+  ['the config with Azure Service Operator', operated],
+  ...Object.entries(variants),
+  ...Object.entries(otherStorages).map(([name, storage]): [string, DisasterRecoveryConfig] => [
+    name,
+    { ...complete, storage },
+  ]),
+];

@@ -3,7 +3,14 @@ import type { Manifest } from './schema';
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 const LIMITS: Readonly<Record<string, number>> = { CronJob: 52, Cluster: 50, ScheduledBackup: 48, ServiceAccount: 63 };
-const CLUSTER_SCOPED = ['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'VolumeSnapshotClass', 'StorageClass'];
+const CLUSTER_SCOPED = [
+  'Namespace',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'VolumeSnapshotClass',
+  'VolumeSnapshotContent',
+  'StorageClass',
+];
 
 /** What an API server or operator refuses that no schema says. */
 export function ruleErrors(manifest: Manifest): string[] {
@@ -35,8 +42,13 @@ export function ruleErrors(manifest: Manifest): string[] {
       expectThat(false, message);
     });
   }
-  if (kind === 'StatefulSet' || kind === 'Deployment') {
+  if (kind === 'StatefulSet' || kind === 'Deployment' || kind === 'Job') {
     podErrors(spec.template.spec).forEach((message) => {
+      expectThat(false, message);
+    });
+  }
+  if (kind === 'Pod') {
+    podErrors(spec).forEach((message) => {
       expectThat(false, message);
     });
   }

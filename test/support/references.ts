@@ -8,8 +8,8 @@ export interface Reference {
   readonly key: string;
 }
 
-/** What CloudNativePG creates for a Cluster. */
-const OPERATOR_MADE = /-(ca|superuser)$/;
+/** What CloudNativePG creates for a Cluster: its authority, and the passwords of the owner and the superuser. */
+const OPERATOR_MADE = /-(ca|app|superuser)$/;
 
 /** Everything that an object refers to by name. */
 export function referencesIn(object: Manifest): Reference[] {
@@ -30,10 +30,15 @@ export function referencesIn(object: Manifest): Reference[] {
     addClusterScoped('StorageClass', spec.storage.storageClass);
     addClusterScoped('StorageClass', spec.walStorage.storageClass);
     addClusterScoped('VolumeSnapshotClass', spec.backup?.volumeSnapshot?.className);
-    const sources = (spec.externalClusters ?? []).map(({ plugin }: Manifest) => plugin);
-    for (const plugin of [...(spec.plugins ?? []), ...sources]) {
+    for (const plugin of spec.plugins ?? []) {
       add('ObjectStore', plugin.parameters.barmanObjectName);
     }
+    for (const { plugin } of spec.externalClusters ?? []) {
+      add('ObjectStore', plugin.parameters.barmanObjectName);
+    }
+    const { storage, walStorage } = spec.bootstrap.recovery?.volumeSnapshots ?? {};
+    add('VolumeSnapshot', storage?.name);
+    add('VolumeSnapshot', walStorage?.name);
     for (const role of spec.managed?.roles ?? []) {
       add('Secret', role.passwordSecret.name, 'username');
       add('Secret', role.passwordSecret.name, 'password');
@@ -49,12 +54,13 @@ export function referencesIn(object: Manifest): Reference[] {
       }
     }
   }
-  if (kind === 'ScheduledBackup') {
+  if (kind === 'ScheduledBackup' || kind === 'Backup') {
     add('Cluster', spec.cluster.name);
   }
   if (kind === 'VolumeSnapshot') {
     addClusterScoped('VolumeSnapshotClass', spec.volumeSnapshotClassName);
     add('PersistentVolumeClaim', spec.source.persistentVolumeClaimName);
+    addClusterScoped('VolumeSnapshotContent', spec.source.volumeSnapshotContentName);
   }
   if (kind === 'RoleBinding' || kind === 'ClusterRoleBinding') {
     const { roleRef, subjects } = object;
@@ -79,8 +85,15 @@ export function referencesIn(object: Manifest): Reference[] {
   }
   if (kind === 'PersistentVolumeClaim') {
     addClusterScoped('StorageClass', spec.storageClassName);
+    add(spec.dataSource?.kind, spec.dataSource?.name);
   }
-  if (kind === 'StatefulSet' || kind === 'Deployment') {
+  if (kind === 'VolumeSnapshotContent') {
+    found.push({ id: `VolumeSnapshot ${spec.volumeSnapshotRef.namespace}/${spec.volumeSnapshotRef.name}`, key: '' });
+  }
+  if (kind === 'Pod') {
+    podReferences(spec, add, addClusterScoped);
+  }
+  if (kind === 'StatefulSet' || kind === 'Deployment' || kind === 'Job') {
     podReferences(spec.template.spec, add, addClusterScoped);
   }
   return found;

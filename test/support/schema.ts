@@ -85,7 +85,24 @@ function loadSchemas(): Map<string, Schema> {
   for (const [id, name] of Object.entries(core.kinds)) {
     found.set(id, { $ref: `core#/components/schemas/${name}` });
   }
+  found.set('v1/Pod', podSchema());
   return found;
+}
+
+/** A pod has what the template of a Job has, and its kind. */
+function podSchema(): Schema {
+  const of = (name: string): Schema => ({ $ref: `core#/components/schemas/io.k8s.${name}` });
+  return {
+    type: 'object',
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: of('apimachinery.pkg.apis.meta.v1.ObjectMeta'),
+      spec: of('api.core.v1.PodSpec'),
+    },
+    required: ['metadata', 'spec'],
+    additionalProperties: false,
+  };
 }
 
 /** Closes every object whose properties are listed, as strict field validation does; metadata of a CRD is the core one. */

@@ -1,80 +1,127 @@
 import type { ConfigurationPlan, RecoveryPlan } from '../../plan';
-import type { Parameter, Procedure } from '../procedure';
+import type { Parameter, Procedure, Step } from '../procedure';
 import { variable } from '../procedure';
+import { APPLY_FIRST, NEVER_APPLIED } from './apply-order';
 import { expectedOf } from './estimates';
 import { fetchSteps, listRuns, RUN, storeAccess } from './store';
 
-/** Kinds in the order in which they are applied: what others need comes first. All other kinds follow, by name. */
-export const APPLY_FIRST: readonly string[] = [
-  'customresourcedefinitions.apiextensions.k8s.io',
-  'namespaces',
-  'clusterroles.rbac.authorization.k8s.io',
-  'clusterrolebindings.rbac.authorization.k8s.io',
-  'serviceaccounts',
-  'roles.rbac.authorization.k8s.io',
-  'rolebindings.rbac.authorization.k8s.io',
-  'configmaps',
-  'secrets',
-  'networkpolicies.networking.k8s.io',
-  'services',
-  'poddisruptionbudgets.policy',
-];
+/** Variables of what is applied. */
+export const NAMESPACES = 'NAMESPACES';
+export const KINDS = 'KINDS';
+export const CLUSTER_SCOPED = 'CLUSTER_SCOPED';
 
-/** Their data comes from archives and snapshots; applied from an export they would begin empty. */
-export const NEVER_APPLIED: readonly string[] = ['clusters.postgresql.cnpg.io', 'persistentvolumeclaims'];
+/** Whether objects of a kind are applied, which is named as the files of an export are. */
+export function isApplied(kind: string): boolean {
+  return !NEVER_APPLIED.includes(kind);
+}
 
-const CLUSTER_SCOPED: Parameter = {
-  name: 'CLUSTER_SCOPED',
-  meaning: 'Whether definitions of custom resources, cluster roles and their bindings are applied too',
-  example: 'yes',
-  pattern: 'yes',
-  whenEmpty: 'what is in the namespace only',
-};
+/** What somebody else has set differently is a conflict for a manager of our own; under kubectl's it would be overwritten. */
+const APPLY = '--server-side --field-manager=cdk8s-dr-restore';
 
-/** Applies the exported objects of one namespace, in order, after showing what would change. */
+/** Applies exported objects of namespaces, in order, after showing what would change. */
 export function restoreConfiguration(site: RecoveryPlan, plan: ConfigurationPlan): Procedure {
-  const { exportedNamespaces, prefix } = plan;
+  const { prefix } = plan;
   return {
-    title: 'Apply exported objects of a namespace',
-    use: 'Objects of a namespace, or all of it, are gone. Claims and database Clusters are left out: they would begin empty, and have procedures of their own; recover volumes first. Custom resources of kinds that come with an operator need it to run.',
+    title: 'Apply exported objects',
+    use: 'Objects of namespaces, or all of them, are gone. Claims and database Clusters are left out: they would begin empty, and have procedures of their own; recover volumes first. Custom resources of kinds that come with an operator need it to run.',
     look: [storeAccess(site), listRuns(site, prefix)].join('\n'),
-    parameters: [
-      RUN,
-      {
-        name: 'NAMESPACE',
-        meaning: 'Namespace whose objects are applied',
-        example: exportedNamespaces[0] ?? site.namespace,
-        pattern: exportedNamespaces.length === 0 ? '[a-z0-9]([-a-z0-9]*[a-z0-9])?' : exportedNamespaces.join('|'),
-      },
-      ...(exportedNamespaces.length === 0 ? [CLUSTER_SCOPED] : []),
-    ],
+    parameters: [RUN, ...choices(site, plan)],
     steps: [
       ...fetchSteps(site, prefix),
       {
-        text: 'Take the objects of the namespace out of every file, in the order in which they are applied.',
+        text: 'Take the chosen objects out of every file, in the order in which they are applied: definitions of custom resources, namespaces, rights, configuration, services, then workloads and all else.',
         command: sortOut(plan),
       },
+      makeRoom(plan),
       {
-        text: 'See what would change. A namespace that is gone must exist for it: the first line makes it from the export.',
+        text: `See what would change. An object of the last list was applied by a client; server-side apply takes such an object over and drops from it what is not in the export, which the difference does not show. Remove what must stay as it is from \`ordered/\`.`,
         command: [
-          'for file in ordered/*-namespaces.json; do [ ! -e "$file" ] || kubectl apply --server-side -f "$file"; done',
-          'kubectl diff --server-side -f ordered/',
+          `kubectl diff ${APPLY} -f ordered/`,
+          `kubectl get -f ordered/ --ignore-not-found -o json | jq -r '(.items // [.])[]`,
+          `  | select(.metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"])`,
+          `  | "\\(.kind) \\(.metadata.namespace // "")/\\(.metadata.name)"'`,
         ].join('\n'),
       },
       {
         text: 'Apply. What somebody else has set differently since is refused as a conflict, and left as it is.',
-        command: 'for file in ordered/*.json; do kubectl apply --server-side -f "$file"; done',
+        command: `for file in ordered/*.json; do kubectl apply ${APPLY} -f "$file"; done`,
       },
     ],
     ...expectedOf(site, 'configuration', 'export of cluster objects'),
-    worked: `\`kubectl diff --server-side -f ordered/\` prints nothing, and the workloads of the namespace are ready.`,
+    worked: `\`kubectl diff ${APPLY} -f ordered/\` prints nothing, and the workloads of the namespaces are ready.`,
     backOut:
       '`kubectl delete -f ordered/` removes what was applied, and what was there before with it; before the fourth step nothing was changed.',
   };
 }
 
+function choices(site: RecoveryPlan, { exportedNamespaces, resources }: ConfigurationPlan): Parameter[] {
+  const everything = exportedNamespaces.length === 0;
+  const kinds = resources.filter(({ name }) => isApplied(name));
+  return [
+    {
+      name: NAMESPACES,
+      meaning: 'Namespaces whose objects are applied, joined by commas',
+      example: everything ? site.namespace : exportedNamespaces.join(','),
+      pattern: listOf(everything ? '[a-z0-9]([-a-z0-9]*[a-z0-9])?' : exportedNamespaces.join('|')),
+    },
+    {
+      name: KINDS,
+      meaning: 'Kinds that are applied, as the files of the export are called, joined by commas',
+      example: exampleOf(kinds.map(({ name }) => name)),
+      pattern: listOf(kinds.map(({ name }) => name.replace(/\./g, '\\.').replace('*', '[a-z0-9-]+')).join('|')),
+      whenEmpty: 'all that are exported',
+    },
+    ...(everything
+      ? [
+          {
+            name: CLUSTER_SCOPED,
+            meaning: 'Whether definitions of custom resources, cluster roles and their bindings are all applied too',
+            example: 'yes',
+            pattern: 'yes',
+            whenEmpty: 'only those whose kind is chosen',
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Two kinds that most exports have, or else the first one. */
+function exampleOf(kinds: readonly string[]): string {
+  const usual = ['configmaps', 'deployments.apps'].filter((kind) => kinds.includes(kind));
+  return usual.length > 0 ? usual.join(',') : (kinds[0]?.replace('*', 'kinds') ?? '');
+}
+
+/** Each is followed by a comma or by the end. */
+function listOf(pattern: string): string {
+  return `((${pattern})(,|$))+`;
+}
+
+/** Namespaces and definitions that are gone must be there for a comparison; `create` leaves those that are there alone. */
+function makeRoom({ exportedNamespaces }: ConfigurationPlan): Step {
+  return exportedNamespaces.length === 0
+    ? {
+        text: 'Make definitions and namespaces that are gone, without which nothing can be compared. An error that one exists means that it is left as it is. Where kinds are chosen, `namespaces` must be among them for that.',
+        command: [
+          'for file in ordered/*-customresourcedefinitions.apiextensions.k8s.io.json ordered/*-namespaces.json; do',
+          '  [ ! -e "$file" ] || kubectl create -f "$file"',
+          'done',
+          'for file in ordered/*-customresourcedefinitions.apiextensions.k8s.io.json; do',
+          '  [ ! -e "$file" ] || kubectl wait --for=condition=Established --timeout=60s -f "$file"',
+          'done',
+        ].join('\n'),
+      }
+    : {
+        text: 'Make namespaces that are gone, without which nothing can be compared; their labels are not in the export.',
+        command: [
+          `for namespace in $(echo "${variable(NAMESPACES)}" | tr , ' '); do`,
+          '  kubectl get namespace "$namespace" || kubectl create namespace "$namespace"',
+          'done',
+        ].join('\n'),
+      };
+}
+
 function sortOut({ exportedNamespaces }: ConfigurationPlan): string {
-  const clusterScoped = exportedNamespaces.length === 0 ? '$CLUSTER_SCOPED' : '';
+  const all = exportedNamespaces.length === 0 ? `[ "$${CLUSTER_SCOPED}" != yes ] || cluster=yes ` : '';
   const skipped = ['backup', 'index', ...NEVER_APPLIED].map((name) => `${name}.json`).join(' | ');
   return [
     'rm -rf ordered',
@@ -83,10 +130,16 @@ function sortOut({ exportedNamespaces }: ConfigurationPlan): string {
     'take() {',
     `  [ -f "restore/${variable(RUN.name)}/$1.json" ] || return 0`,
     '  for taken in ordered/*-"$1.json"; do [ ! -e "$taken" ] || return 0; done',
+    '  cluster=no',
+    `  case ",$${KINDS}," in`,
+    `  ,,) ${all};;`,
+    '  *",$1,"*) cluster=yes ;;',
+    '  *) return 0 ;;',
+    '  esac',
     '  number=$((number + 1))',
-    `  jq --arg namespace "${variable('NAMESPACE')}" --arg cluster "${clusterScoped}" '.items |= map(select(`,
-    '    .metadata.namespace == $namespace or (.kind == "Namespace" and .metadata.name == $namespace)',
-    '    or ($cluster == "yes" and .metadata.namespace == null and .kind != "Namespace")))\' \\',
+    `  jq --arg namespaces "${variable(NAMESPACES)}" --arg cluster "$cluster" '($namespaces | split(",")) as $wanted | .items |= map(select(`,
+    '    if .kind == "Namespace" then .metadata.name else .metadata.namespace end',
+    '    | IN($wanted[]) or (. == null and $cluster == "yes")))\' \\',
     '    "restore/$RUN/$1.json" >"ordered/$number-$1.json"',
     '}',
     `for kind in ${APPLY_FIRST.join(' ')}; do take "$kind"; done`,

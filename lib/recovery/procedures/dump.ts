@@ -82,10 +82,14 @@ export function restoreJob(site: RecoveryPlan, plan: DatabasePlan, dumps: DumpPl
 }
 
 /** Restores a dump into a new database of the running Cluster. */
-export function restoreDump(site: RecoveryPlan, plan: DatabasePlan, dumps: DumpPlan): Procedure {
+export function restoreDump(
+  site: RecoveryPlan,
+  plan: DatabasePlan,
+  dumps: DumpPlan,
+  into: string = restoredDatabase(plan),
+): Procedure {
   const { name, namespace, database, owner } = plan;
   const job = restoreJobName(plan);
-  const into = restoredDatabase(plan);
   const tiers = dumps.tiers.map((tier) => tier.name);
   const estimate = expectedOf(site, `database ${name}`, `dump ${tiers[0] ?? ''}`);
   const cleanUp = `kubectl delete job,serviceaccount,networkpolicy ${job} -n ${namespace} --ignore-not-found`;

@@ -2,6 +2,8 @@ import type { EtcdMemberPlan, EtcdPlan, RecoveryPlan } from '../../plan';
 import type { Parameter, Procedure, Step } from '../procedure';
 import { variable } from '../procedure';
 import { expectedOf } from './estimates';
+import type { RunTier } from './newest-run';
+import { TIER } from './newest-run';
 import { fetchSteps, listRuns, RUN, storeAccess } from './store';
 
 /** kubeadm's folder of static pods, and where they wait meanwhile. */
@@ -17,16 +19,14 @@ const BUMP = 1_000_000_000;
 /** Restores etcd of a kubeadm cluster: every member from the same snapshot. */
 export function restoreEtcd(site: RecoveryPlan, plan: EtcdPlan): Procedure {
   const { stream, members } = plan;
-  // The newest is in the stream where there is one.
-  const newest = stream ?? plan;
-  const prefixes = [newest.prefix, ...(stream === undefined ? [] : [plan.prefix])];
+  const tiers = tiersOf(plan);
   return {
     title: 'Restore etcd',
     use: 'The API server cannot read its objects any more, or they are gone, and the control-plane nodes are there. For nodes that are gone as well, set up a new cluster first.',
-    look: [storeAccess(site), ...prefixes.map((prefix) => listRuns(site, prefix))].join('\n'),
+    look: [storeAccess(site), ...tiers.map(({ prefix }) => listRuns(site, prefix))].join('\n'),
     parameters: [
       RUN,
-      ...(stream === undefined ? [] : [tierParameter([newest.tier, plan.tier])]),
+      ...(stream === undefined ? [] : [tierParameter(tiers.map(({ tier }) => tier))]),
       ...(members.length === 0 ? [INITIAL_CLUSTER] : []),
     ],
     steps: [
@@ -36,7 +36,7 @@ export function restoreEtcd(site: RecoveryPlan, plan: EtcdPlan): Procedure {
         ...(members.length === 0 ? {} : { command: members.map(copyTo).join('\n') }),
       },
       {
-        text: 'On **every** control-plane node, with the parameters pasted there too: stop the API server and etcd, and put the old data aside. One member that still runs would go on with the old data.',
+        text: 'On **every** control-plane node, with the variables set there as here: stop the API server and etcd, and put the old data aside. One member that still runs would go on with the old data, so go on only when all have stopped.',
         command: stopNode(),
       },
       ...(members.length === 0 ? [restoreUnnamed(plan)] : members.map((member) => restoreMember(plan, member))),
@@ -48,13 +48,23 @@ export function restoreEtcd(site: RecoveryPlan, plan: EtcdPlan): Procedure {
       },
       {
         text: 'Validate. Objects of after the snapshot are gone, and pods that belong to them are removed; what the controllers make again comes back by itself.',
-        command: ['kubectl get --raw=/readyz', 'kubectl get nodes', 'kubectl get pods -A'].join('\n'),
+        command: [
+          'until kubectl get --raw=/readyz; do sleep 5; done',
+          ...memberHealth(plan),
+          'kubectl get nodes',
+          'kubectl get pods -A',
+        ].join('\n'),
       },
     ],
     ...expectedOf(site, 'etcd', stream === undefined ? 'etcd snapshots' : 'etcd snapshot stream'),
-    worked: '`/readyz` says `ok`, every node is Ready, and a new Deployment starts its pods.',
+    worked: '`/readyz` says `ok`, every member is healthy, every node is Ready, and a new Deployment starts its pods.',
     backOut: `on every control-plane node move both files to \`${ASIDE}\` again, delete \`${DATA}\`, rename \`${DATA}-before-restore\` to \`${DATA}\`, and move the files back.`,
   };
+}
+
+/** Where snapshots are: the newest are in the stream where there is one. */
+export function tiersOf({ stream, tier, prefix }: EtcdPlan): RunTier[] {
+  return [...(stream === undefined ? [] : [{ tier: stream.tier, prefix: stream.prefix }]), { tier, prefix }];
 }
 
 const INITIAL_CLUSTER: Parameter = {
@@ -67,7 +77,7 @@ const INITIAL_CLUSTER: Parameter = {
 
 function tierParameter(tiers: readonly string[]): Parameter {
   return {
-    name: 'TIER',
+    name: TIER,
     meaning: `Tier of the run: ${tiers.join(' or ')}`,
     example: tiers[0] ?? '',
     pattern: tiers.join('|'),
@@ -75,7 +85,7 @@ function tierParameter(tiers: readonly string[]): Parameter {
 }
 
 function prefixOfTier({ prefix, tier }: EtcdPlan): string {
-  return `${prefix.slice(0, prefix.length - tier.length)}${variable('TIER')}`;
+  return `${prefix.slice(0, prefix.length - tier.length)}${variable(TIER)}`;
 }
 
 function copyTo({ peerUrl }: EtcdMemberPlan): string {
@@ -112,6 +122,15 @@ function restoreUnnamed(plan: EtcdPlan): Step {
       restoreCommand(plan, variable('NAME'), variable('PEER_URL'), `\${INITIAL_CLUSTER:-$NAME=$PEER_URL}`),
     ].join('\n'),
   };
+}
+
+/** kubeadm's static pods of etcd have this label and these files. */
+function memberHealth({ endpoint, certificatesPath }: EtcdPlan): string[] {
+  return [
+    'MEMBER=$(kubectl get pods -n kube-system -l component=etcd -o name | head -n 1)',
+    `kubectl exec -n kube-system "${variable('MEMBER')}" -- etcdctl --endpoints=${endpoint} --cacert=${certificatesPath}/ca.crt \\`,
+    `  --cert=${certificatesPath}/healthcheck-client.crt --key=${certificatesPath}/healthcheck-client.key endpoint health --cluster`,
+  ];
 }
 
 /** In the image of the jobs, which every control-plane node has and which fits the snapshot. */

@@ -19,20 +19,14 @@ const FOLDER = `"restore/${variable(RUN.name)}"`;
 
 /** Prints the newest committed runs below a prefix. */
 export function listRuns(plan: RecoveryPlan, prefix: string): string {
-  return `${committedRuns(plan, prefix)} | tail -n 20`;
+  return `${runsBelow(plan, prefix)} | sort | tail -n 20`;
 }
 
-/** Prints every committed run below a prefix, oldest first. */
-function committedRuns(plan: RecoveryPlan, prefix: string): string {
+/** Prints every committed run below a prefix in no order, with something behind each. */
+export function runsBelow(plan: RecoveryPlan, prefix: string, behind: string = ''): string {
   const { rcloneRoot } = dialectOf(plan.storage);
-  const marker = "sed -n 's#^\\([0-9]*T[0-9]*Z\\)/backup\\.json$#\\1#p'";
-  return `rclone lsf --recursive --files-only ${rcloneRoot}/${prefix} | ${marker} | sort`;
-}
-
-/** Sets the variable of a run to the newest that was committed below a prefix by a time, given as a run id. */
-export function newestRun(plan: RecoveryPlan, prefix: string, notAfter: string): string {
-  const newest = `awk '$0 <= "${notAfter}" { run = $0 } END { print run }'`;
-  return [`${RUN.name}=$(${committedRuns(plan, prefix)} | ${newest})`, `echo "${variable(RUN.name)}"`].join('\n');
+  const marker = `sed -n 's#^\\([0-9]*T[0-9]*Z\\)/backup\\.json$#\\1${behind}#p'`;
+  return `rclone lsf --recursive --files-only ${rcloneRoot}/${prefix} | ${marker}`;
 }
 
 /** Gives rclone on the workstation what jobs have: from the environment where it is set, otherwise from the cluster. */

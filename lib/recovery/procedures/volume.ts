@@ -12,6 +12,9 @@ const SNAPSHOTS = 'volumesnapshots.snapshot.storage.k8s.io';
 /** Seconds until a claim from a snapshot is bound and mounted. */
 const MOUNT_SECONDS = 300;
 
+/** Variable of the key of a record. */
+export const RECORD = 'RECORD';
+
 const CLAIM = variable('CLAIM');
 const SNAPSHOT = variable('SNAPSHOT');
 const SUBDOMAIN = '[a-z0-9]([-a-z0-9.]*[a-z0-9])?';
@@ -87,7 +90,7 @@ export function importVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
     parameters: [
       claimParameter(plan),
       {
-        name: 'RECORD',
+        name: RECORD,
         meaning: 'Record of the snapshot, as listed',
         example: `20240115T143010Z/${claimExample(plan)}-${plan.name}-20240115t143000z.json`,
         pattern: `[0-9]{8}T[0-9]{6}Z/${SUBDOMAIN}\\.json`,
@@ -202,7 +205,7 @@ function readRecord(site: RecoveryPlan, plan: VolumePlan): string {
     ['VOLUME_MODE', '.import.items[0].spec.sourceVolumeMode'],
   ];
   return [
-    `rclone cat "${rcloneRoot}/${plan.prefix}/${variable('RECORD')}" >record.json`,
+    `rclone cat "${rcloneRoot}/${plan.prefix}/${variable(RECORD)}" >record.json`,
     `[ "$(jq -r .claim record.json)" = "${CLAIM}" ] || CLAIM=''`,
     ...fields.map(([name, path]) => `${name}=$(jq -r '${path}' record.json)`),
   ].join('\n');

@@ -32,7 +32,9 @@ export function lostCluster(plan: RecoveryPlan, procedures: Procedures): Scenari
         {
           text: [
             'Then, in this order:',
-            ...(configuration === undefined ? [] : [`${linkTo(configuration.title)}, for each namespace;`]),
+            ...(configuration === undefined
+              ? []
+              : [`${linkTo(configuration.title)}, for the namespaces that are missed;`]),
             ...volumes.map(({ import: imported }) => `${linkTo(imported.title)}, for each claim;`),
             ...databases.map(
               ({ ownName }) =>

@@ -1,0 +1,11 @@
+export type { ConfigurationRestoreRequest } from './configuration';
+export { restoreConfigurationFrom } from './configuration';
+export type { DatabaseRestoreRequest } from './database';
+export { restoreDatabaseFrom } from './database';
+export type { DumpRestoreRequest } from './dump';
+export { restoreDumpFrom } from './dump';
+export { restoreEtcdFrom } from './etcd';
+export { firstManifests, manifestsOfStep, stepsWithManifests } from './manifests';
+export { moment, RestoreError } from './request';
+export type { SnapshotFacts } from './volume';
+export { restoreVolumeFrom, volumesWith } from './volume';
