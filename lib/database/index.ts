@@ -1,4 +1,4 @@
 export { DATABASE_SCRIPTS, JobSteps, POSTGRES_PORT } from './job-steps';
-export { archiveParameters, BARMAN_PLUGIN, clusterSpec } from './postgres-cluster';
+export { archiveParameters, BARMAN_PLUGIN, bootstrapOf, clusterSpec } from './postgres-cluster';
 export type { PostgresProtectionProps } from './postgres-protection';
 export { PostgresProtection, renderDatabase } from './postgres-protection';

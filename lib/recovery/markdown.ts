@@ -22,7 +22,7 @@ export function linkTo(heading: string): string {
 
 /** A procedure as a section. */
 export function procedureSection(procedure: Procedure, level = 3): string {
-  const { title, use, look, parameters, steps, worked, backOut } = procedure;
+  const { title, use, look, parameters, steps, worked, backOut, backOutCommand } = procedure;
   const filledIn =
     parameters.length === 0
       ? []
@@ -43,6 +43,7 @@ export function procedureSection(procedure: Procedure, level = 3): string {
     `**It worked when** ${worked}`,
     '',
     `**To back out** ${backOut}`,
+    ...(backOutCommand === undefined ? [] : ['', shellBlock(backOutCommand)]),
   ].join('\n');
 }
 

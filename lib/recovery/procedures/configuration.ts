@@ -1,4 +1,5 @@
 import type { ConfigurationPlan, RecoveryPlan } from '../../plan';
+import { guarded } from '../deletion';
 import type { Parameter, Procedure } from '../procedure';
 import { variable } from '../procedure';
 import { expectedOf } from './estimates';
@@ -22,6 +23,10 @@ export const APPLY_FIRST: readonly string[] = [
 
 /** Their data comes from archives and snapshots; applied from an export they would begin empty. */
 export const NEVER_APPLIED: readonly string[] = ['clusters.postgresql.cnpg.io', 'persistentvolumeclaims'];
+
+/** What somebody else has set differently is a conflict for a manager of our own; under kubectl's it would be overwritten. */
+const MANAGER = 'cdk8s-dr-restore';
+const APPLY = `--server-side --field-manager=${MANAGER}`;
 
 const CLUSTER_SCOPED: Parameter = {
   name: 'CLUSTER_SCOPED',
@@ -57,20 +62,35 @@ export function restoreConfiguration(site: RecoveryPlan, plan: ConfigurationPlan
       {
         text: 'See what would change. A namespace that is gone must exist for it: the first line makes it from the export.',
         command: [
-          'for file in ordered/*-namespaces.json; do [ ! -e "$file" ] || kubectl apply --server-side -f "$file"; done',
-          'kubectl diff --server-side -f ordered/',
+          `for file in ordered/*-namespaces.json; do [ ! -e "$file" ] || kubectl apply ${APPLY} -f "$file"; done`,
+          `kubectl diff ${APPLY} -f ordered/`,
         ].join('\n'),
       },
       {
         text: 'Apply. What somebody else has set differently since is refused as a conflict, and left as it is.',
-        command: 'for file in ordered/*.json; do kubectl apply --server-side -f "$file"; done',
+        command: `for file in ordered/*.json; do kubectl apply ${APPLY} -f "$file"; done`,
       },
     ],
     ...expectedOf(site, 'configuration', 'export of cluster objects'),
-    worked: `\`kubectl diff --server-side -f ordered/\` prints nothing, and the workloads of the namespace are ready.`,
+    worked: `\`kubectl diff ${APPLY} -f ordered/\` prints nothing, and the workloads of the namespace are ready.`,
     backOut:
-      '`kubectl delete -f ordered/` removes what was applied, and what was there before with it; before the fourth step nothing was changed.',
+      'remove what was made here: an object that this manager wrote when it was made. What was there before stays, and so do namespaces and definitions of custom resources, which others may use by now.',
+    backOutCommand: guarded({
+      what: 'What was made in the namespace',
+      name: variable('NAMESPACE'),
+      command: removeMade(),
+    }),
   };
+}
+
+function removeMade(): string {
+  return [
+    "kubectl get -f ordered/ --ignore-not-found --show-managed-fields -o json | jq '(.items // [.])",
+    '  | map(select(.kind | IN("Namespace", "CustomResourceDefinition") | not)',
+    '    | select(.metadata | .creationTimestamp as $made | any(.managedFields[]?;',
+    `      .manager == "${MANAGER}" and .operation == "Apply" and .time == $made)))`,
+    '  | {apiVersion: "v1", kind: "List", items: .}\' | kubectl delete -f -',
+  ].join('\n');
 }
 
 function sortOut({ exportedNamespaces }: ConfigurationPlan): string {

@@ -1,8 +1,8 @@
 import type { RecoveryPlan, VolumePlan } from '../../plan';
 import { dialectOf } from '../../storage';
+import { guarded } from '../deletion';
 import type { Parameter, Procedure } from '../procedure';
 import { variable } from '../procedure';
-import { confirmDelete } from './database';
 import { expectedOf } from './estimates';
 import { storeAccess } from './store';
 import { claimFrom, importOf, lookInto } from './volume-manifests';
@@ -34,11 +34,7 @@ export function restoreVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
       `kubectl get persistentvolumeclaims -n ${namespace}`,
       `kubectl get ${SNAPSHOTS} -n ${namespace} --sort-by=.metadata.creationTimestamp`,
     ].join('\n'),
-    parameters: [
-      claimParameter(plan),
-      snapshotParameter(plan),
-      { ...confirmDelete(claimExample(plan)), pattern: SUBDOMAIN },
-    ],
+    parameters: [claimParameter(plan), snapshotParameter(plan)],
     steps: [
       { text: 'Read what the restored claim needs. The snapshot must be of this claim.', command: readClaim(plan) },
       {
@@ -58,7 +54,7 @@ export function restoreVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
         command: usersOf(namespace),
       },
       {
-        text: 'Put it in the place of the old one. The old volume is kept, whatever its class says, until somebody deletes it.',
+        text: 'Put it in the place of the old one. The old volume is kept, whatever its class says, until somebody deletes it. A snapshot of the claim that is not ready yet keeps it from going: where the command waits, see which, and delete that one if it never gets ready.',
         command: removeOldClaim(namespace),
       },
       {
@@ -67,7 +63,14 @@ export function restoreVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
       },
       {
         text: 'Remove what was for looking.',
-        command: `kubectl delete pod/look-into-"${CLAIM}" persistentvolumeclaim/"${beside}" -n ${namespace}`,
+        command: [
+          `kubectl delete pod/look-into-"${CLAIM}" -n ${namespace}`,
+          guarded({
+            what: 'The claim beside the old one',
+            name: beside,
+            command: `kubectl delete persistentvolumeclaim/"${beside}" -n ${namespace}`,
+          }),
+        ].join('\n'),
       },
     ],
     ...expectedOf(site, `volumes ${plan.name}`, 'volume snapshots'),
@@ -127,7 +130,12 @@ export function importVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
     ],
     ...expectedOf(site, `volumes ${plan.name}`, 'volume snapshots'),
     worked: 'the claim is bound, and the data is there.',
-    backOut: `\`kubectl delete persistentvolumeclaim/"$CLAIM" ${SNAPSHOTS}/"$SNAPSHOT" -n ${namespace}\`; the provider's snapshot stays.`,
+    backOut: "remove the claim and what was imported; the provider's snapshot stays.",
+    backOutCommand: guarded({
+      what: 'The claim that was imported',
+      name: CLAIM,
+      command: `kubectl delete persistentvolumeclaim/"${CLAIM}" ${SNAPSHOTS}/"${SNAPSHOT}" -n ${namespace}`,
+    }),
   };
 }
 
@@ -175,13 +183,15 @@ function usersOf(namespace: string): string {
 }
 
 function removeOldClaim(namespace: string): string {
-  return [
-    `if [ "${variable('CONFIRM_DELETE')}" = "${CLAIM}" ]; then`,
-    `  VOLUME=$(kubectl get persistentvolumeclaim "$CLAIM" -n ${namespace} -o jsonpath='{.spec.volumeName}')`,
-    `  kubectl patch persistentvolume "\${VOLUME:?}" -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}' &&`,
-    `    kubectl delete persistentvolumeclaim "$CLAIM" -n ${namespace}`,
-    'fi',
-  ].join('\n');
+  return guarded({
+    what: 'The old claim',
+    name: CLAIM,
+    command: [
+      `VOLUME=$(kubectl get persistentvolumeclaim "${CLAIM}" -n ${namespace} -o jsonpath='{.spec.volumeName}')`,
+      `kubectl patch persistentvolume "\${VOLUME:?}" -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}' &&`,
+      `  kubectl delete persistentvolumeclaim "${CLAIM}" -n ${namespace}`,
+    ].join('\n'),
+  });
 }
 
 function listRecords(site: RecoveryPlan, plan: VolumePlan): string {
