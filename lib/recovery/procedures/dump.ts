@@ -125,7 +125,7 @@ export function restoreDump(site: RecoveryPlan, plan: DatabasePlan, dumps: DumpP
         manifests: restoreJob(site, plan, dumps, { notAfter: optionalVariable('NOT_AFTER'), into }),
         needs: 'MADE',
         command: [
-          // One that failed, or that was never made, is not waited for.
+          // Neither one that failed nor one that is missing is waited for.
           `until [ -n "$(kubectl get job ${job} -n ${namespace} -o jsonpath='{.status.conditions[*].type}' || echo none)" ]; do sleep 2; done`,
           `kubectl logs job/${job} -n ${namespace} --all-containers --prefix`,
         ].join('\n'),

@@ -8,6 +8,7 @@ import { storeAccess } from './store';
 import { claimFrom, importOf, lookInto } from './volume-manifests';
 
 const SNAPSHOTS = 'volumesnapshots.snapshot.storage.k8s.io';
+const CONTENTS = 'volumesnapshotcontents.snapshot.storage.k8s.io';
 
 /** Seconds until a claim from a snapshot is bound and mounted. */
 const MOUNT_SECONDS = 300;
@@ -134,7 +135,11 @@ export function importVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
     backOutCommand: guarded({
       what: 'The claim that was imported',
       name: CLAIM,
-      command: `kubectl delete persistentvolumeclaim/"${CLAIM}" ${SNAPSHOTS}/"${SNAPSHOT}" -n ${namespace}`,
+      command: [
+        `kubectl delete persistentvolumeclaim/"${CLAIM}" ${SNAPSHOTS}/"${SNAPSHOT}" -n ${namespace}`,
+        // It outlives the snapshot that it was bound to, and would never be bound to another one.
+        `kubectl delete ${CONTENTS}/"${SNAPSHOT}"`,
+      ].join('\n'),
     }),
   };
 }
