@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import type { DisasterRecoveryConfig } from '../../lib';
 import { planRecovery, runbookOf } from '../../lib';
-import { shellBlocks } from '../../lib/recovery';
+import { proceduresOf, shellBlocks } from '../../lib/recovery';
 import { guarded } from '../../lib/recovery/deletion';
+import { stepLines } from '../../lib/recovery/shell';
 import { complete, minimal, operated, otherStorages, variants } from '../support/configs';
 
 const configs: [string, DisasterRecoveryConfig][] = [
@@ -58,6 +59,38 @@ describe.each(configs)('the runbook of %s', (_, config) => {
       expect(new Set(names).size).toBe(names.length);
       expect(lines.split("\nCONFIRM_DELETE=''\n").length - 1).toBe(names.length);
     }
+  });
+});
+
+describe('a back-out', () => {
+  const { databases, volumes } = proceduresOf(planRecovery(nextgen));
+
+  it('of an import removes the content too, to which no other snapshot would ever be bound', () => {
+    expect(volumes[0]?.import.backOutCommand).toMatch(
+      /kubectl delete persistentvolumeclaim\/.* volumesnapshots\..*\n {2}kubectl delete volumesnapshotcontents\.snapshot\.storage\.k8s\.io\/"\$\{SNAPSHOT:\?\}"\n/,
+    );
+  });
+
+  it('of a recovered Cluster removes what it has archived, and nothing of the archive that it was made from', () => {
+    for (const { backOutCommand = '' } of [...(databases[0]?.ownName ?? []), ...(databases[0]?.beside ?? [])]) {
+      const purged = [...backOutCommand.matchAll(/rclone purge \S+/g)].map(([line]) => line);
+      expect(purged).toEqual([`rclone purge store:backups/postgres/${databases[0]?.database.archive.nextServerName}`]);
+    }
+  });
+});
+
+describe('what exists already', () => {
+  const [{ lostRows, dump } = {}] = proceduresOf(planRecovery(nextgen)).databases;
+
+  it('keeps rows of another moment from being put back', () => {
+    const create = stepLines(lostRows?.steps[0] ?? { text: '' });
+    expect(create.split('\n')[0]).toBe("kubectl create --save-config -f - <<YAML || TABLE=''");
+    expect(lostRows?.steps[1]?.command).toContain(" -q || TABLE=''\n");
+  });
+
+  it('keeps a dump from being loaded into a database that this procedure has not made', () => {
+    expect(dump?.steps[0]?.command).toMatch(/^.*\nMADE=''\n.*CREATE DATABASE .* && MADE=yes$/);
+    expect(stepLines(dump?.steps[1] ?? { text: '' })).toMatch(/^: "\$\{MADE:\?\}" && kubectl create /);
   });
 });
 
