@@ -51,7 +51,7 @@ export function clusterSpec(plan: DatabasePlan, storage: ObjectStorage): Cluster
     instances: plan.cluster.instances,
     imageName: plan.cluster.image.reference,
     primaryUpdateStrategy: ClusterSpecPrimaryUpdateStrategy.UNSUPERVISED,
-    bootstrap: { initdb: { database: plan.database, owner: plan.owner } },
+    bootstrap: bootstrapOf(plan),
     ...volumes(plan),
     ...scheduling(plan),
     postgresql: postgresql(plan),
@@ -62,6 +62,11 @@ export function clusterSpec(plan: DatabasePlan, storage: ObjectStorage): Cluster
     ],
     ...identity(storage),
   };
+}
+
+/** How a Cluster is made anew. */
+export function bootstrapOf({ database, owner }: DatabasePlan): NonNullable<ClusterSpec['bootstrap']> {
+  return { initdb: { database, owner } };
 }
 
 /** What tells the plugin one archive from another. */

@@ -22,7 +22,7 @@ export function linkTo(heading: string): string {
 
 /** A procedure as a section; unless said otherwise, its objects are in the lines that create them. */
 export function procedureSection(procedure: Procedure, level = 3, linesOf: StepLines = stepLines): string {
-  const { title, use, look, known, parameters, steps, worked, backOut } = procedure;
+  const { title, use, look, known, parameters, steps, worked, backOut, backOutCommand } = procedure;
   const filledIn =
     parameters.length === 0
       ? []
@@ -44,6 +44,7 @@ export function procedureSection(procedure: Procedure, level = 3, linesOf: StepL
     `**It worked when** ${worked}`,
     '',
     `**To back out** ${backOut}`,
+    ...(backOutCommand === undefined ? [] : ['', shellBlock(backOutCommand)]),
   ].join('\n');
 }
 

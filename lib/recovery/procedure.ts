@@ -17,6 +17,10 @@ export interface Step {
   readonly text: string;
   /** Objects that are created; one that exists already is never changed. */
   readonly manifests?: readonly object[];
+  /** Variable of an earlier step without which they are not created. */
+  readonly needs?: string;
+  /** Variable that is emptied when one of them exists already, so that later steps do not go on with it. */
+  readonly emptiedByFailure?: string;
   /** Shell lines. */
   readonly command?: string;
 }
@@ -39,6 +43,8 @@ export interface Procedure {
   readonly expected?: { readonly seconds: number; readonly measured: boolean };
   readonly worked: string;
   readonly backOut: string;
+  /** Shell lines of the back-out. */
+  readonly backOutCommand?: string;
 }
 
 /** A reference to a shell variable, which stops the command that it is part of while the variable is empty. */

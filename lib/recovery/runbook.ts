@@ -65,7 +65,16 @@ function objectives({ assets }: RecoveryPlan): string[] {
   ];
 }
 
-function scenarioSection({ title, symptom, decision, steps, procedures, worked, backOut }: Scenario): string[] {
+function scenarioSection({
+  title,
+  symptom,
+  decision,
+  steps,
+  procedures,
+  worked,
+  backOut,
+  backOutCommand,
+}: Scenario): string[] {
   return [
     `## ${title}`,
     '',
@@ -87,6 +96,7 @@ function scenarioSection({ title, symptom, decision, steps, procedures, worked, 
     '',
     `**To back out:** ${backOut}`,
     '',
+    ...(backOutCommand === undefined ? [] : [shellBlock(backOutCommand), '']),
   ];
 }
 

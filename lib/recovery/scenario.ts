@@ -13,4 +13,6 @@ export interface Scenario {
   readonly procedures: readonly Procedure[];
   readonly worked: string;
   readonly backOut: string;
+  /** Shell lines of the back-out. */
+  readonly backOutCommand?: string;
 }

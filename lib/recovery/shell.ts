@@ -1,6 +1,6 @@
 import { Document, Scalar, visit } from 'yaml';
 import type { Parameter, Step } from './procedure';
-import { REFERENCE } from './procedure';
+import { REFERENCE, variable } from './procedure';
 
 /** Everything of a here-document that a shell would expand, except references to variables. */
 const SPECIAL = /\\|`|\$(?!\{[A-Z_]+:?\?\})/g;
@@ -28,13 +28,17 @@ export function toYaml(manifests: readonly object[]): string {
 }
 
 /** The lines of a step. What exists is never changed: `create` refuses it, and `--save-config` lets a later `apply` take over. */
-export function stepLines({ manifests = [], command = '' }: Step): string {
+export function stepLines({ manifests = [], needs, emptiedByFailure, command = '' }: Step): string {
   if (manifests.length === 0) {
     return command;
   }
   const yaml = toYaml(manifests);
   const expands = REFERENCE.test(yaml);
-  const create = `kubectl create --save-config -f - <<${expands ? 'YAML' : "'YAML'"}`;
+  const create = [
+    ...(needs === undefined ? [] : [`: "${variable(needs)}" &&`]),
+    `kubectl create --save-config -f - <<${expands ? 'YAML' : "'YAML'"}`,
+    ...(emptiedByFailure === undefined ? [] : [`|| ${emptiedByFailure}=''`]),
+  ].join(' ');
   const body = expands ? yaml.replace(SPECIAL, '\\$&') : yaml;
   return [create, `${body}YAML`, ...(command === '' ? [] : [command])].join('\n');
 }

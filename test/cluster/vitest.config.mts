@@ -7,9 +7,6 @@ const existing = process.env.KUBECONFIG !== undefined;
 /** As in machine/run.ts, which Vite would rather not load here. */
 const patience = Number(process.env.CDK8S_DR_PATIENCE ?? '1');
 
-/** Has not passed yet, so that it runs only when it is named. */
-const UNPROVEN = process.argv.some((word) => word.includes('runbook')) ? [] : ['test/cluster/runbook.test.ts'];
-
 /** Looks at what all the others have written. */
 const LAST = /\/written-keys\.test\.ts$/;
 
@@ -24,7 +21,7 @@ class ByPath extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/cluster/**/*.test.ts'],
-    exclude: [...UNPROVEN, ...(existing ? ['test/cluster/machine/**'] : [])],
+    exclude: existing ? ['test/cluster/machine/**'] : [],
     globalSetup: ['test/cluster/support/global-setup.ts'],
     // One cluster, one namespace, one store: suites take turns.
     fileParallelism: false,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -97,4 +97,61 @@ describe('a parameter', () => {
     expect(result.stdout).not.toContain('kubectl ran');
     expect(result.stderr).toContain('TARGET_TIME');
   });
+});
+
+describe('a guard of something that holds data', () => {
+  const called = join(folder, 'called');
+  const programs = join(folder, 'programs');
+  mkdirSync(programs);
+  for (const name of ['kubectl', 'rclone', 'jq']) {
+    writeFileSync(join(programs, name), `#!/bin/sh\necho "$0 $*" >>${called}\n`, { mode: 0o755 });
+  }
+  /** Every guard of every runbook, with the name that it asks for. */
+  const guards = sections.flatMap(([config, heading, section]) =>
+    [
+      ...section.matchAll(/CONFIRM_DELETE=''\nif \[ "\$\{CONFIRM_DELETE:\?\}" = "([^"]+)" \]; then\n[\s\S]*?\nfi\n/g),
+    ].map(([lines, name = '']): [string, string, string] => [`${config} ${heading}`, name, lines]),
+  );
+  const values: Record<string, string> = {
+    CLAIM: 'data',
+    TABLE: 'public.users',
+    NAMESPACE: 'shop',
+    LIVE: 'pod',
+    PRIMARY: 'pod',
+    SNAPSHOT: 'snapshot',
+  };
+  const setting = Object.entries(values)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+  const expand = (name: string): string =>
+    name.replace(/\$\{(\w+):\?\}/g, (_, variableName) => values[variableName] ?? '');
+
+  /** What a guard calls, with a name filled in, and what it says. */
+  function paste(lines: string, given: string): { readonly calls: string; readonly err: string } {
+    rmSync(called, { force: true });
+    const { stderr } = spawnSync(tool('dash'), [], {
+      input: `${setting}${lines.replace("CONFIRM_DELETE=''", `CONFIRM_DELETE='${given}'`)}`,
+      encoding: 'utf8',
+      env: { PATH: `${programs}${delimiter}${process.env.PATH ?? ''}` },
+    });
+    return { calls: existsSync(called) ? readFileSync(called, 'utf8') : '', err: stderr };
+  }
+
+  it('calls nothing as it is printed, nor with another name', () => {
+    expect(guards.length).toBeGreaterThan(20);
+    for (const [where, name, lines] of guards) {
+      const empty = paste(lines, '');
+      expect(empty.calls, where).toBe('');
+      expect(empty.err).toContain('CONFIRM_DELETE');
+      const other = paste(lines, `${expand(name)}-other`);
+      expect(other.calls, where).toBe('');
+      expect(other.err).toContain(`CONFIRM_DELETE is not ${expand(name)}: nothing is deleted`);
+    }
+  }, 120_000);
+
+  it('calls its command with the name that it asks for', () => {
+    for (const [where, name, lines] of guards) {
+      expect(paste(lines, expand(name)).calls, where).toMatch(/kubectl .*(delete|patch|DROP|get)|rclone purge/);
+    }
+  }, 120_000);
 });

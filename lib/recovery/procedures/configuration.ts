@@ -1,4 +1,5 @@
 import type { ConfigurationPlan, RecoveryPlan } from '../../plan';
+import { guarded } from '../deletion';
 import type { Parameter, Procedure, Step } from '../procedure';
 import { variable } from '../procedure';
 import { APPLY_FIRST, NEVER_APPLIED } from './apply-order';
@@ -16,7 +17,8 @@ export function isApplied(kind: string): boolean {
 }
 
 /** What somebody else has set differently is a conflict for a manager of our own; under kubectl's it would be overwritten. */
-const APPLY = '--server-side --field-manager=cdk8s-dr-restore';
+const MANAGER = 'cdk8s-dr-restore';
+const APPLY = `--server-side --field-manager=${MANAGER}`;
 
 /** Applies exported objects of namespaces, in order, after showing what would change. */
 export function restoreConfiguration(site: RecoveryPlan, plan: ConfigurationPlan): Procedure {
@@ -50,7 +52,12 @@ export function restoreConfiguration(site: RecoveryPlan, plan: ConfigurationPlan
     ...expectedOf(site, 'configuration', 'export of cluster objects'),
     worked: `\`kubectl diff ${APPLY} -f ordered/\` prints nothing, and the workloads of the namespaces are ready.`,
     backOut:
-      '`kubectl delete -f ordered/` removes what was applied, and what was there before with it; before the fourth step nothing was changed.',
+      'remove what was made here: an object that this manager wrote when it was made. What was there before stays, and so do namespaces and definitions of custom resources, which others may use by now.',
+    backOutCommand: guarded({
+      what: 'What was made in these namespaces',
+      name: variable(NAMESPACES),
+      command: removeMade(),
+    }),
   };
 }
 
@@ -118,6 +125,16 @@ function makeRoom({ exportedNamespaces }: ConfigurationPlan): Step {
           'done',
         ].join('\n'),
       };
+}
+
+function removeMade(): string {
+  return [
+    "kubectl get -f ordered/ --ignore-not-found --show-managed-fields -o json | jq '(.items // [.])",
+    '  | map(select(.kind | IN("Namespace", "CustomResourceDefinition") | not)',
+    '    | select(.metadata | .creationTimestamp as $made | any(.managedFields[]?;',
+    `      .manager == "${MANAGER}" and .operation == "Apply" and .time == $made)))`,
+    '  | {apiVersion: "v1", kind: "List", items: .}\' | kubectl delete -f -',
+  ].join('\n');
 }
 
 function sortOut({ exportedNamespaces }: ConfigurationPlan): string {

@@ -1,10 +1,15 @@
+import { bootstrapOf } from '../../database';
 import type { DatabasePlan, RecoveryPlan } from '../../plan';
+import { dialectOf } from '../../storage';
+import { guarded } from '../deletion';
 import type { Parameter, Procedure, Step } from '../procedure';
 import { variable } from '../procedure';
+import { quote } from '../shell';
 import { showArchive, TARGET_TIME, validate, waitForCluster } from './database-commands';
 import { expectedOf, patience } from './estimates';
 import type { RecoveryTarget } from './recovered-cluster';
 import { firstBackup, firstBackupName, recoveredCluster } from './recovered-cluster';
+import { storeAccess } from './store';
 
 /** Under which name a database is recovered. */
 export enum RecoverAs {
@@ -54,7 +59,6 @@ export function recoverDatabase(site: RecoveryPlan, plan: DatabasePlan, recovery
     parameters: [
       ...(time === variable(TARGET_TIME.name) ? [TARGET_TIME] : []),
       ...(fromSnapshot && plan.snapshots !== undefined ? [snapshotParameter(plan.snapshots.name)] : []),
-      ...(beside ? [confirmDelete(name)] : []),
     ],
     steps: [
       ...(beside ? [] : [prepareOwnName(site, plan)]),
@@ -76,7 +80,8 @@ export function recoverDatabase(site: RecoveryPlan, plan: DatabasePlan, recovery
     ],
     ...estimate,
     worked: `Cluster \`${cluster}\` is ready, every check begins with \`t\`, and \`kubectl get cluster ${cluster} -n ${namespace} -o jsonpath='{.status.conditions[?(@.type=="ContinuousArchiving")].status}'\` says \`True\`.`,
-    backOut: `\`kubectl delete cluster ${cluster} -n ${namespace}\` removes what was recovered and touches no backup; before the next attempt remove the folder \`${plan.path}/${archive.nextServerName}/\` of the store. "recovery ended before configured recovery target was reached" means that nothing was written after the target: choose an earlier moment, or the end of the archive.`,
+    backOut: `remove what was recovered, with its claims, and before the next attempt what it has archived: an archive must be empty when a Cluster starts. Neither touches a backup of the old one. "recovery ended before configured recovery target was reached" means that nothing was written after the target: choose an earlier moment, or the end of the archive.`,
+    backOutCommand: [removeCluster(namespace, cluster), storeAccess(site), removeArchive(site, plan)].join('\n'),
   };
 }
 
@@ -90,17 +95,6 @@ function titleOf({ name }: DatabasePlan, { as, target, snapshotBackup }: Databas
   const end = Object.keys(target).length === 0 ? 'with everything that was archived' : 'to a moment';
   const source = snapshotBackup === undefined ? '' : ', from volume snapshots';
   return `Recover database ${name} ${place}, ${end}${source}`;
-}
-
-/** The guard of a deletion: the name of what goes. */
-export function confirmDelete(name: string): Parameter {
-  return {
-    name: 'CONFIRM_DELETE',
-    meaning: 'Name of what the last step deletes',
-    example: name,
-    pattern: name,
-    whenEmpty: 'nothing is deleted',
-  };
 }
 
 function prepareOwnName(site: RecoveryPlan, { name, namespace }: DatabasePlan): Step {
@@ -121,8 +115,9 @@ function ownNameSteps(plan: DatabasePlan): Step[] {
       command: whoUses(plan),
     },
     {
-      text: `In the config give database \`${plan.name}\` \`generation: ${generation}\`, synthesise, commit, and only then let the GitOps controller sync again.`,
+      text: `In the config give database \`${plan.name}\` \`generation: ${generation}\`, synthesise and commit. With the old generation, Git's manifest would have the Cluster archive into \`${plan.archive.serverName}\` again, over what is there.`,
     },
+    adoptManifest(plan, plan.name),
   ];
 }
 
@@ -134,13 +129,44 @@ function switchSteps(plan: DatabasePlan, cluster: string): Step[] {
       command: whoUses(plan),
     },
     {
-      text: `In the config give database \`${name}\` \`name: '${cluster}'\` and \`path: '${path}'\`, synthesise, commit and sync: dumps, base backups and checks then follow the new Cluster.`,
+      text: `In the config give database \`${name}\` \`name: '${cluster}'\` and \`path: '${path}'\`, and no \`generation\`, synthesise and commit: dumps, base backups and checks then follow the new Cluster.`,
     },
+    adoptManifest(plan, cluster),
     {
       text: `Once nothing uses it, delete the old Cluster with its volumes. Its archive stays for ${plan.archive.retentionDays} days at least.`,
-      command: `[ "\${CONFIRM_DELETE:?}" = ${name} ] && kubectl delete cluster "$CONFIRM_DELETE" -n ${namespace}`,
+      command: removeCluster(namespace, name),
     },
   ];
+}
+
+/** A recovered Cluster says where it came from; Git's manifest says how it is made anew, and the webhook refuses both in one. */
+function adoptManifest(plan: DatabasePlan, cluster: string): Step {
+  const patch = [
+    { op: 'replace', path: '/spec/bootstrap', value: bootstrapOf(plan) },
+    { op: 'remove', path: '/spec/externalClusters' },
+  ];
+  return {
+    text: "Only then let the GitOps controller sync. Before that, give the Cluster the `bootstrap` of Git's manifest, which is read only when a Cluster is made: server-side apply would add it to the one of the recovery, and be refused with `Only one bootstrap method can be specified at a time`.",
+    command: `kubectl patch cluster ${cluster} -n ${plan.namespace} --type=json -p ${quote(JSON.stringify(patch))}`,
+  };
+}
+
+function removeCluster(namespace: string, cluster: string): string {
+  return guarded({
+    what: `Cluster ${cluster} with its volumes`,
+    name: cluster,
+    command: `kubectl delete cluster ${cluster} -n ${namespace}`,
+  });
+}
+
+/** What a recovered Cluster has archived, which is nothing that another one needs. */
+function removeArchive({ storage }: RecoveryPlan, { path, archive }: DatabasePlan): string {
+  const folder = `${path}/${archive.nextServerName}`;
+  return guarded({
+    what: `Archive ${folder} of the recovered Cluster`,
+    name: folder,
+    command: `rclone purge ${dialectOf(storage).rcloneRoot}/${folder}`,
+  });
 }
 
 function whoUses({ name, namespace }: DatabasePlan): string {

@@ -3,12 +3,13 @@ import { JobSteps, POSTGRES_PORT } from '../../database';
 import { JobNetworkPolicy, jobPod, labelsFor } from '../../k8s';
 import type { DatabasePlan, DumpPlan, RecoveryPlan } from '../../plan';
 import { dialectOf } from '../../storage';
+import { guarded } from '../deletion';
 import { manifestsOf } from '../manifests';
 import type { Procedure } from '../procedure';
 import { optionalVariable } from '../procedure';
 import { quote } from '../shell';
 import { findPrimary, inPod, psql, validate } from './database-commands';
-import { expectedOf, patience } from './estimates';
+import { expectedOf } from './estimates';
 
 const COMPONENT = 'restore';
 
@@ -119,14 +120,17 @@ export function restoreDump(
         text: `Make database \`${into}\`; an error that it exists means that somebody restored before.`,
         command: [
           findPrimary('PRIMARY', namespace, name),
-          live(`CREATE DATABASE "${into}" OWNER "${owner}" TEMPLATE template0`),
+          "MADE=''",
+          `${live(`CREATE DATABASE "${into}" OWNER "${owner}" TEMPLATE template0`)} && MADE=yes`,
         ].join('\n'),
       },
       {
         text: 'Restore: fetch, compare with the commit marker, open, load as the owner.',
         manifests: restoreJob(site, plan, dumps, { notAfter: optionalVariable('NOT_AFTER'), into }),
+        needs: 'MADE',
         command: [
-          `kubectl wait job/${job} -n ${namespace} --for=condition=Complete --timeout=${patience(estimate)}s`,
+          // Neither one that failed nor one that is missing is waited for.
+          `until [ -n "$(kubectl get job ${job} -n ${namespace} -o jsonpath='{.status.conditions[*].type}' || echo none)" ]; do sleep 2; done`,
           `kubectl logs job/${job} -n ${namespace} --all-containers --prefix`,
         ].join('\n'),
       },
@@ -148,6 +152,10 @@ export function restoreDump(
     ],
     ...estimate,
     worked: `the Job is complete, and every check begins with \`t\`.`,
-    backOut: `\`${cleanUp}\`, and drop database \`${into}\`. After the fourth step: rename both databases back.`,
+    backOut: `remove the Job as in the last step, and drop what was restored. After the fourth step: rename both databases back first.`,
+    backOutCommand: [
+      findPrimary('PRIMARY', namespace, name),
+      guarded({ what: `Database ${into}`, name: into, command: live(`DROP DATABASE "${into}"`) }),
+    ].join('\n'),
   };
 }

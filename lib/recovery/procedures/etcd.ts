@@ -58,7 +58,7 @@ export function restoreEtcd(site: RecoveryPlan, plan: EtcdPlan): Procedure {
     ],
     ...expectedOf(site, 'etcd', stream === undefined ? 'etcd snapshots' : 'etcd snapshot stream'),
     worked: '`/readyz` says `ok`, every member is healthy, every node is Ready, and a new Deployment starts its pods.',
-    backOut: `on every control-plane node move both files to \`${ASIDE}\` again, delete \`${DATA}\`, rename \`${DATA}-before-restore\` to \`${DATA}\`, and move the files back.`,
+    backOut: `on every control-plane node move both files to \`${ASIDE}\` again, rename \`${DATA}\` to \`${DATA}-restored\` and \`${DATA}-before-restore\` to \`${DATA}\`, and move the files back.`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DatabasePlan, RecoveryPlan } from '../../plan';
+import { guarded } from '../deletion';
 import type { Procedure } from '../procedure';
 import { variable } from '../procedure';
 import { findPrimary, inPod, intoPod, psql, showArchive, TARGET_TIME, waitForCluster } from './database-commands';
@@ -30,16 +31,17 @@ export function fetchLostRows(site: RecoveryPlan, plan: DatabasePlan): Procedure
     parameters: [TARGET_TIME, TABLE],
     steps: [
       {
-        text: 'Create the Cluster of the past.',
+        text: 'Create the Cluster of the past. One that is there already shows another moment: remove it first, as below.',
         manifests: recoveredCluster(site, plan, {
           name: past,
           target: { time: variable(TARGET_TIME.name) },
           readOnly: true,
         }),
+        emptiedByFailure: TABLE.name,
         command: waitForCluster(namespace, past, patience(estimate)),
       },
       {
-        text: 'Copy the table into the live database, under its name with `_past` at the end. Both counts must be the same.',
+        text: 'Copy the table into the live database, under its name with `_past` at the end. Both counts must be the same; a copy that is there already stops what follows.',
         command: copyTable(plan, past),
       },
       {
@@ -47,13 +49,19 @@ export function fetchLostRows(site: RecoveryPlan, plan: DatabasePlan): Procedure
         command: putBack(plan),
       },
       {
-        text: 'Remove the Cluster of the past, and drop the copied table when it is needed no longer.',
-        command: `kubectl delete cluster ${past} -n ${namespace}`,
+        text: 'Remove the Cluster of the past.',
+        command: guarded({
+          what: `Cluster ${past} with its volumes`,
+          name: past,
+          command: `kubectl delete cluster ${past} -n ${namespace}`,
+        }),
       },
+      { text: 'When it is needed no longer, drop the copied table.', command: dropCopy(plan) },
     ],
     ...estimate,
     worked: 'the rows are there again, and the application shows them.',
-    backOut: `\`kubectl delete cluster ${past} -n ${namespace}\`, and drop the copied table. Before the third step nothing of what is live was changed.`,
+    backOut:
+      'remove the Cluster of the past and the copied table as in the last two steps. Before the third step nothing of what is live was changed.',
   };
 }
 
@@ -65,7 +73,7 @@ function copyTable({ name, namespace, database, owner }: DatabasePlan, past: str
     findPrimary('LIVE', namespace, name),
     `${inPod('PAST', namespace)} ${psql(database)} -c "CREATE TABLE ${NAME}_past AS TABLE ${NAME}"`,
     `${inPod('PAST', namespace)} pg_dump -d ${database} --no-owner --no-privileges --table="${NAME}_past" |`,
-    `  ${intoPod('LIVE', namespace)} ${asOwner} -q`,
+    `  ${intoPod('LIVE', namespace)} ${asOwner} -q || ${TABLE.name}=''`,
     `${inPod('PAST', namespace)} ${count}`,
     `${inPod('LIVE', namespace)} ${count}`,
   ].join('\n');
@@ -81,4 +89,12 @@ function putBack({ namespace, database, owner }: DatabasePlan): string {
     `  ${live} -c "INSERT INTO ${NAME} OVERRIDING SYSTEM VALUE SELECT * FROM ${NAME}_past ON CONFLICT DO NOTHING"`,
     'fi',
   ].join('\n');
+}
+
+function dropCopy({ namespace, database }: DatabasePlan): string {
+  return guarded({
+    what: 'The copied table',
+    name: `${NAME}_past`,
+    command: `${inPod('LIVE', namespace)} ${psql(database)} -c "DROP TABLE ${NAME}_past"`,
+  });
 }

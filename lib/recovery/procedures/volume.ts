@@ -1,13 +1,14 @@
 import type { RecoveryPlan, VolumePlan } from '../../plan';
 import { dialectOf } from '../../storage';
+import { guarded } from '../deletion';
 import type { Parameter, Procedure } from '../procedure';
 import { variable } from '../procedure';
-import { confirmDelete } from './database';
 import { expectedOf } from './estimates';
 import { storeAccess } from './store';
 import { claimFrom, importOf, lookInto } from './volume-manifests';
 
 const SNAPSHOTS = 'volumesnapshots.snapshot.storage.k8s.io';
+const CONTENTS = 'volumesnapshotcontents.snapshot.storage.k8s.io';
 
 /** Seconds until a claim from a snapshot is bound and mounted. */
 const MOUNT_SECONDS = 300;
@@ -37,11 +38,7 @@ export function restoreVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
       `kubectl get persistentvolumeclaims -n ${namespace}`,
       `kubectl get ${SNAPSHOTS} -n ${namespace} --sort-by=.metadata.creationTimestamp`,
     ].join('\n'),
-    parameters: [
-      claimParameter(plan),
-      snapshotParameter(plan),
-      { ...confirmDelete(claimExample(plan)), pattern: SUBDOMAIN },
-    ],
+    parameters: [claimParameter(plan), snapshotParameter(plan)],
     steps: [
       { text: 'Read what the restored claim needs. The snapshot must be of this claim.', command: readClaim(plan) },
       {
@@ -61,7 +58,7 @@ export function restoreVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
         command: usersOf(namespace),
       },
       {
-        text: 'Put it in the place of the old one. The old volume is kept, whatever its class says, until somebody deletes it.',
+        text: 'Put it in the place of the old one. The old volume is kept, whatever its class says, until somebody deletes it. A snapshot of the claim that is not ready yet keeps it from going: where the command waits, see which, and delete that one if it never gets ready.',
         command: removeOldClaim(namespace),
       },
       {
@@ -70,7 +67,14 @@ export function restoreVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
       },
       {
         text: 'Remove what was for looking.',
-        command: `kubectl delete pod/look-into-"${CLAIM}" persistentvolumeclaim/"${beside}" -n ${namespace}`,
+        command: [
+          `kubectl delete pod/look-into-"${CLAIM}" -n ${namespace}`,
+          guarded({
+            what: 'The claim beside the old one',
+            name: beside,
+            command: `kubectl delete persistentvolumeclaim/"${beside}" -n ${namespace}`,
+          }),
+        ].join('\n'),
       },
     ],
     ...expectedOf(site, `volumes ${plan.name}`, 'volume snapshots'),
@@ -130,7 +134,16 @@ export function importVolume(site: RecoveryPlan, plan: VolumePlan): Procedure {
     ],
     ...expectedOf(site, `volumes ${plan.name}`, 'volume snapshots'),
     worked: 'the claim is bound, and the data is there.',
-    backOut: `\`kubectl delete persistentvolumeclaim/"$CLAIM" ${SNAPSHOTS}/"$SNAPSHOT" -n ${namespace}\`; the provider's snapshot stays.`,
+    backOut: "remove the claim and what was imported; the provider's snapshot stays.",
+    backOutCommand: guarded({
+      what: 'The claim that was imported',
+      name: CLAIM,
+      command: [
+        `kubectl delete persistentvolumeclaim/"${CLAIM}" ${SNAPSHOTS}/"${SNAPSHOT}" -n ${namespace}`,
+        // It outlives the snapshot that it was bound to, and would never be bound to another one.
+        `kubectl delete ${CONTENTS}/"${SNAPSHOT}"`,
+      ].join('\n'),
+    }),
   };
 }
 
@@ -178,13 +191,15 @@ function usersOf(namespace: string): string {
 }
 
 function removeOldClaim(namespace: string): string {
-  return [
-    `if [ "${variable('CONFIRM_DELETE')}" = "${CLAIM}" ]; then`,
-    `  VOLUME=$(kubectl get persistentvolumeclaim "$CLAIM" -n ${namespace} -o jsonpath='{.spec.volumeName}')`,
-    `  kubectl patch persistentvolume "\${VOLUME:?}" -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}' &&`,
-    `    kubectl delete persistentvolumeclaim "$CLAIM" -n ${namespace}`,
-    'fi',
-  ].join('\n');
+  return guarded({
+    what: 'The old claim',
+    name: CLAIM,
+    command: [
+      `VOLUME=$(kubectl get persistentvolumeclaim "${CLAIM}" -n ${namespace} -o jsonpath='{.spec.volumeName}')`,
+      `kubectl patch persistentvolume "\${VOLUME:?}" -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}' &&`,
+      `  kubectl delete persistentvolumeclaim "${CLAIM}" -n ${namespace}`,
+    ].join('\n'),
+  });
 }
 
 function listRecords(site: RecoveryPlan, plan: VolumePlan): string {

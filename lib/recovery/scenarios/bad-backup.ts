@@ -21,7 +21,7 @@ export function badBackup(plan: RecoveryPlan, procedures: Procedures): Scenario[
         'Keep what is left: suspend the prune jobs until a good backup is there.',
         ...dumps.map(
           ({ database, dump }) =>
-            `Whether an older dump of \`${database.name}\` is good is seen by restoring it: ${linkTo(dump.title)}, with a time before the bad one, then drop what was restored.`,
+            `Whether an older dump of \`${database.name}\` is good is seen by restoring it: ${linkTo(dump.title)}, with a time before the bad one, and then backing out of it.`,
         ),
         ...dumps.map(
           ({ database, dumps: { tiers } }) =>

@@ -1,4 +1,5 @@
 import type { RecoveryPlan } from '../../plan';
+import { guarded } from '../deletion';
 import { linkTo } from '../markdown';
 import type { Procedures } from '../procedures';
 import type { Scenario } from '../scenario';
@@ -56,7 +57,17 @@ export function lostNamespace(plan: RecoveryPlan, procedures: Procedures): Scena
         ...databases.flatMap(({ ownName }) => ownName.slice(-1)),
       ],
       worked: 'every workload of the namespace is ready, and every check of its databases holds.',
-      backOut: 'delete the namespace and begin again: nothing of this touches a backup.',
+      backOut:
+        'remove the namespace with everything that was restored into it, and begin again: nothing of this touches a backup.',
+      backOutCommand: namespaces
+        .map((namespace) =>
+          guarded({
+            what: `Namespace ${namespace} with everything in it`,
+            name: namespace,
+            command: `kubectl delete namespace ${namespace}`,
+          }),
+        )
+        .join('\n'),
     },
   ];
 }
