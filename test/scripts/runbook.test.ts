@@ -115,7 +115,7 @@ describe('a guard of something that holds data', () => {
   const values: Record<string, string> = {
     CLAIM: 'data',
     TABLE: 'public.users',
-    NAMESPACE: 'shop',
+    NAMESPACES: 'shop',
     LIVE: 'pod',
     PRIMARY: 'pod',
     SNAPSHOT: 'snapshot',

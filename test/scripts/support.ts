@@ -29,6 +29,9 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'check-snapshot.sh': KUBECTL,
   'examine-etcd.sh': KUBECTL,
   'rehearse-snapshots.sh': KUBECTL,
+  'recover-cluster.sh': KUBECTL,
+  'remove-cluster.sh': KUBECTL,
+  'validate-cluster.sh': POSTGRES,
   'read-volume.sh': POSTGRES,
 };
 
