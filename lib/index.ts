@@ -5,8 +5,14 @@ export type { ConfigurationProtectionProps } from './configuration';
 export { ConfigurationProtection } from './configuration';
 export type { PostgresProtectionProps } from './database';
 export { PostgresProtection } from './database';
-export type { EtcdDrillProps, RecoveryDrillProps, RestoreTestProps, SnapshotDrillProps } from './drills';
-export { EtcdDrill, RecoveryDrill, RestoreTest, SnapshotDrill } from './drills';
+export type {
+  EtcdDrillProps,
+  FailoverDrillProps,
+  RecoveryDrillProps,
+  RestoreTestProps,
+  SnapshotDrillProps,
+} from './drills';
+export { EtcdDrill, FailoverDrill, RecoveryDrill, RestoreTest, SnapshotDrill } from './drills';
 export type { EtcdProtectionProps } from './etcd';
 export { EtcdProtection } from './etcd';
 export type { LifecyclePolicyProps } from './lifecycle';

@@ -13,6 +13,7 @@ import {
   Encryption,
   EtcdDrill,
   EtcdProtection,
+  FailoverDrill,
   LifecyclePolicy,
   Monitoring,
   OneOffSnapshot,
@@ -292,6 +293,10 @@ describe('the drills in a chart of your own', () => {
       ...{ ...unsealed, namespace, database: database as DatabaseConfig },
       drill: completeDrills.recovery,
     });
+    new FailoverDrill(chart, 'Failover', {
+      ...{ ...unsealed, namespace, database: database as DatabaseConfig },
+      drill: completeDrills.failover,
+    });
     new SnapshotDrill(chart, 'Volumes', {
       ...{ ...unsealed, namespace, volume: completeVolume },
       drill: completeDrills.snapshots,
@@ -299,7 +304,7 @@ describe('the drills in a chart of your own', () => {
     new EtcdDrill(chart, 'Etcd', { ...common, etcd: completeEtcd, drill: completeDrills.etcd });
     expect(JSON.parse(JSON.stringify(chart.toJson()))).toEqual(
       objectsOf(complete, 'recovery').filter(({ metadata }) =>
-        /rehearsal|drill/.test(`${metadata.namespace}/${metadata.name}`),
+        /rehearsal|drill|failover/.test(`${metadata.namespace}/${metadata.name}`),
       ),
     );
   });

@@ -6,7 +6,13 @@ import type { DisasterRecoveryConfig } from '../lib';
 import { ETCD_IMAGE, KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
-import { DRILL_SCRIPTS, ETCD_DRILL_SCRIPTS, RECOVERY_DRILL_SCRIPTS, SNAPSHOT_DRILL_SCRIPTS } from '../lib/drills';
+import {
+  DRILL_SCRIPTS,
+  ETCD_DRILL_SCRIPTS,
+  FAILOVER_DRILL_SCRIPTS,
+  RECOVERY_DRILL_SCRIPTS,
+  SNAPSHOT_DRILL_SCRIPTS,
+} from '../lib/drills';
 import { ETCD_SCRIPTS } from '../lib/etcd';
 import { allDrills } from '../lib/plan/drill-plan';
 import { everyProcedure, proceduresOf } from '../lib/recovery';
@@ -48,6 +54,7 @@ const scripts = new Map(
     ...ETCD_DRILL_SCRIPTS,
     ...SNAPSHOT_DRILL_SCRIPTS,
     ...RECOVERY_DRILL_SCRIPTS,
+    ...FAILOVER_DRILL_SCRIPTS,
     ...REPLICATION_SCRIPTS,
   ].map((path) => [basename(path), readFileSync(path, 'utf8')]),
 );
@@ -82,7 +89,7 @@ describe('the job', () => {
     ['etcd-backup', '*/5 * * * *', ['prepare', 'capture', 'verify', 'seal', 'keep', 'ship']],
     ['etcd-backup-prune', '*/30 * * * *', ['prune']],
     ['data-snapshot-drill', '0 4 1 * *', ['restore', 'report']],
-    ['nextgen-postgres-drill', '0 5 * * 0', ['recover', 'validate', 'remove', 'report']],
+    ['nextgen-postgres-recovery', '0 5 * * 0', ['recover', 'validate', 'remove', 'report']],
     ['postgres-restore-test', '0 3 1 * *', ['fetch', 'unseal', 'verify', 'report']],
     ['etcd-backup-drill', '30 3 1 * *', ['fetch', 'unseal', 'check', 'gate', 'restore', 'member', 'examine', 'report']],
     ['backup-replication', '0 * * * *', ['replicate']],

@@ -3,7 +3,13 @@ import { Construct } from 'constructs';
 import type { DisasterRecoveryConfig } from '../config';
 import { renderConfiguration } from '../configuration';
 import { renderDatabase } from '../database';
-import { renderEtcdDrill, renderRecoveryDrill, renderRestoreTest, renderSnapshotDrill } from '../drills';
+import {
+  renderEtcdDrill,
+  renderFailoverDrill,
+  renderRecoveryDrill,
+  renderRestoreTest,
+  renderSnapshotDrill,
+} from '../drills';
 import { renderEtcd } from '../etcd';
 import { renderLifecycle } from '../lifecycle';
 import { renderMonitoring } from '../monitoring';
@@ -62,13 +68,16 @@ function addVolumes(app: App, plan: RecoveryPlan): void {
 /** How to restore, and rehearsed restores. */
 function addRecovery(chart: Chart, plan: RecoveryPlan): void {
   renderRunbook(chart, plan);
-  const { restoreTests, snapshots, recoveries, etcd } = plan.drills;
+  const { restoreTests, snapshots, recoveries, failovers, etcd } = plan.drills;
   const drills = new Construct(chart, 'Drills');
   for (const drill of restoreTests) {
     renderRestoreTest(new Construct(drills, `${drill.namespace}-${drill.jobName}`), plan, drill);
   }
   for (const drill of recoveries) {
     renderRecoveryDrill(new Construct(drills, `${drill.namespace}-${drill.jobName}`), plan, drill);
+  }
+  for (const drill of failovers) {
+    renderFailoverDrill(new Construct(drills, `${drill.namespace}-${drill.jobName}`), plan, drill);
   }
   for (const drill of snapshots) {
     renderSnapshotDrill(new Construct(drills, `${drill.namespace}-${drill.jobName}`), plan, drill);

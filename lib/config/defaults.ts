@@ -71,6 +71,11 @@ export const DEFAULTS = {
     restoreTest: { schedule: Schedule.cron('0 3 1 * *'), selection: BackupSelection.RANDOM },
     snapshots: { schedule: Schedule.cron('0 4 1 * *'), deadline: Duration.hours(1), minimumFiles: 1 },
     etcd: { schedule: Schedule.cron('30 3 1 * *'), deadline: Duration.minutes(15), minimumKeys: 100 },
+    failover: {
+      schedule: Schedule.cron('0 6 1 1,4,7,10 *'),
+      writesWithin: Duration.minutes(2),
+      deadline: Duration.minutes(20),
+    },
     recovery: { schedule: Schedule.cron('0 5 * * 0'), shortestDeadline: Duration.minutes(30) },
   },
   monitoring: {

@@ -31,6 +31,11 @@ export interface DrillConfig {
    * @default - not rehearsed
    */
   readonly recovery?: RecoveryDrillConfig;
+  /**
+   * Failover of every live database with standbys: its primary is stopped without notice, and writes stop for a while.
+   * @default - not rehearsed
+   */
+  readonly failover?: FailoverDrillConfig;
 }
 
 /** A full restore of a dump, with the checks of the database's verification. */
@@ -148,6 +153,25 @@ export interface RecoveryDrillConfig {
   /**
    * Time after which the recovery is given up and reported as failed.
    * @default - three times the planned recovery, at least half an hour
+   */
+  readonly deadline?: Duration;
+}
+
+/** A failover of the live database. It is begun only when every instance is ready. */
+export interface FailoverDrillConfig {
+  /**
+   * When it starts.
+   * @default - quarterly, on the first of January, April, July and October at 06:00
+   */
+  readonly schedule?: Schedule;
+  /**
+   * Longest time without writes that is not a failure.
+   * @default Duration.minutes(2)
+   */
+  readonly writesWithin?: Duration;
+  /**
+   * Time after which it is given up and reported as failed.
+   * @default Duration.minutes(20)
    */
   readonly deadline?: Duration;
 }

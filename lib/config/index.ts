@@ -12,6 +12,7 @@ export { DEFAULTS } from './defaults';
 export type {
   DrillConfig,
   EtcdDrillConfig,
+  FailoverDrillConfig,
   RecoveryDrillConfig,
   RestoreTestConfig,
   SnapshotDrillConfig,
@@ -39,8 +40,9 @@ export {
   configurationPath,
   dumpAccountName,
   dumpJobName,
+  failoverDrillName,
   pruneJobName,
-  recoveryDrillName,
+  recoveryDrillNames,
   recoveryDrillNamespace,
   replicationNames,
   restoreTestJobName,

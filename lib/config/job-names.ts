@@ -35,9 +35,20 @@ export function recoveryDrillNamespace(
   return recovery.namespace ?? `${namespace}-drill`;
 }
 
-/** Name of the CronJob that rehearses the recovery of a database, and of the temporary Cluster. */
-export function recoveryDrillName({ name }: Pick<DatabaseConfig, 'name'>): string {
-  return `${name}-drill`;
+/**
+ * Names of the CronJob that rehearses the recovery of a database, and of the temporary Cluster. CloudNativePG gives a Cluster's own name
+ * to its ServiceAccount, Role and RoleBinding, so that the job must have another.
+ */
+export function recoveryDrillNames({ name }: Pick<DatabaseConfig, 'name'>): {
+  readonly job: string;
+  readonly cluster: string;
+} {
+  return { job: `${name}-recovery`, cluster: `${name}-drill` };
+}
+
+/** Name of the CronJob that rehearses the failover of a database. */
+export function failoverDrillName({ name }: Pick<DatabaseConfig, 'name'>): string {
+  return `${name}-failover`;
 }
 
 /** Name of the CronJob that rehearses the restore of a volume asset's snapshots. */

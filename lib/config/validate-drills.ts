@@ -1,6 +1,7 @@
 import type { Duration } from 'cdk8s';
+import { DEFAULTS } from './defaults';
 import type { DrillConfig } from './drills';
-import { recoveryDrillName, recoveryDrillNamespace, restoreTestJobName } from './job-names';
+import { recoveryDrillNames, recoveryDrillNamespace, restoreTestJobName } from './job-names';
 import { NAME_LIMITS, RFC_1123_LABEL } from './names';
 import type { Problems } from './problem';
 import type { DisasterRecoveryConfig } from './site';
@@ -18,6 +19,7 @@ export function validateDrills(config: DisasterRecoveryConfig, problems: Problem
   validateEtcdDrill(config, drills, problems);
   validateSnapshotDrill(config, drills, problems);
   validateRecoveryDrill(config, drills, problems);
+  validateFailoverDrill(config, drills, problems);
 }
 
 function validateRestoreTest(config: DisasterRecoveryConfig, { restoreTest }: DrillConfig, problems: Problems): void {
@@ -125,7 +127,7 @@ function validateRecoveryDrill(config: DisasterRecoveryConfig, { recovery }: Dri
       problems.add(
         'drill-name-shared',
         path,
-        recoveryDrillName(database),
+        recoveryDrillNames(database).cluster,
         `would be the temporary Cluster of two databases, both called ${database.name}`,
         'give them different names',
       );
@@ -139,6 +141,28 @@ function validateRecoveryDrill(config: DisasterRecoveryConfig, { recovery }: Dri
       namespace,
       `is the namespace of database ${live.name}: the drill may create and delete Clusters in its own, and must not see those that are live`,
       'use a namespace of its own',
+    );
+  }
+}
+
+function validateFailoverDrill(config: DisasterRecoveryConfig, { failover }: DrillConfig, problems: Problems): void {
+  if (failover === undefined) {
+    return;
+  }
+  const path = 'drills.failover';
+  validateSchedule(failover.schedule, `${path}.schedule`, problems);
+  requireDuration(failover.deadline, `${path}.deadline`, SHORTEST_DEADLINE, problems);
+  requireDuration(failover.writesWithin, `${path}.writesWithin`, 1, problems);
+  const redundant = (config.databases ?? []).filter(
+    ({ cluster }) => (cluster.instances ?? DEFAULTS.database.instances) > 1,
+  );
+  if (redundant.length === 0) {
+    problems.add(
+      'drill-without-asset',
+      path,
+      'no standby',
+      'fails over to a standby, but no database has one',
+      'give a database cluster.instances of 2 or more, or leave the drill out',
     );
   }
 }

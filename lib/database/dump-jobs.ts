@@ -3,7 +3,8 @@ import type { FamilyJob, ObjectDefaults } from '../k8s';
 import { FamilyJobs, pruneJob } from '../k8s';
 import type { DatabasePlan, DumpPlan, RecoveryPlan } from '../plan';
 import { checkData } from './check-data';
-import { DATABASE_SCRIPTS, JobSteps, POSTGRES_PORT } from './job-steps';
+import { POSTGRES_PORT } from './connection';
+import { DATABASE_SCRIPTS, JobSteps } from './job-steps';
 
 const COMPONENTS = { dump: 'dump', verify: 'verification' } as const;
 

@@ -1,16 +1,12 @@
 import { join } from 'node:path';
-import type { KnownImage, SecretKey } from '../config';
+import type { KnownImage } from '../config';
 import { BackupSelection, postgresTools } from '../config';
 import type { Step, StepResources } from '../k8s';
 import { BACKUP_SCRIPTS, backupReport, RunSteps, VERIFY_SCRIPTS, verificationReport } from '../k8s';
 import type { DatabasePlan, DumpPlan, DumpTierPlan, RecoveryPlan, VerificationPlan } from '../plan';
-import { BASIC_AUTH_KEYS } from '../plan';
 import type { EnvironmentVariable, SecretFile } from '../storage';
+import { appConnection, connection, loginOf, serverCa } from './connection';
 
-/** Port of CloudNativePG's services and pods (cloudnative-pg pkg/postgres). */
-export const POSTGRES_PORT = 5432;
-
-const CA_PATH = '/postgres-ca/ca.crt';
 const CHECKS_PATH = '/checks';
 
 const DUMP_RESOURCES: StepResources = { cpuRequest: '250m', cpuLimit: '2', memoryRequest: '256Mi', memoryLimit: '1Gi' };
@@ -27,12 +23,6 @@ export const DATABASE_SCRIPTS: readonly string[] = [
   ...VERIFY_SCRIPTS,
   ...['checks.sh', 'dump.sh', 'restore.sh', 'tables.sql', 'verify.sh'].map((name) => join(__dirname, 'scripts', name)),
 ];
-
-/** Name and password of a role. */
-interface Login {
-  readonly username: SecretKey;
-  readonly password: SecretKey;
-}
 
 /** Builds the steps of a database's jobs from its plan. */
 export class JobSteps {
@@ -56,10 +46,10 @@ export class JobSteps {
   /** Capture, seal, ship. */
   public dump(tier: DumpTierPlan): Step[] {
     const login = loginOf(this.dumps.secretName);
-    const environment = [...this.connection(this.database.database, login), ...this.dumpOptions()];
+    const environment = [...connection(this.database, this.database.database, login), ...this.dumpOptions()];
     const { namespace } = this.database;
     return [
-      this.postgresStep('capture', 'dump.sh', DUMP_RESOURCES, environment, this.serverCa()),
+      this.postgresStep('capture', 'dump.sh', DUMP_RESOURCES, environment, serverCa(this.database)),
       this.shared.seal(this.database.name, tier.name),
       this.shared.ship(tier.prefix, backupReport(this.site, { namespace, cronJob: tier.jobName })),
     ];
@@ -101,8 +91,6 @@ export class JobSteps {
 
   /** Fetch, unseal and restore a run into a database of the Cluster, as the role that owns the application's. */
   public restore(notAfter: string, into: string): Step[] {
-    // CloudNativePG keeps the owner's password in `<cluster>-app`.
-    const login = loginOf(`${this.database.name}-app`);
     const jobs = { name: 'RESTORE_JOBS', value: String(this.dumps.parallelJobs) };
     return [
       this.shared.fetchRun(
@@ -114,8 +102,8 @@ export class JobSteps {
         'restore',
         'restore.sh',
         RESTORE_RESOURCES,
-        [...this.connection(into, login), jobs],
-        this.serverCa(),
+        [...appConnection(this.database, into), jobs],
+        serverCa(this.database),
       ),
     ];
   }
@@ -125,30 +113,11 @@ export class JobSteps {
     return [this.shared.prune(this.dumps.tiers, this.dumps.prune.abandonedAfter)];
   }
 
-  private connection(database: string, login: Login): EnvironmentVariable[] {
-    const { name, namespace } = this.database;
-    return [
-      { name: 'PGHOST', value: `${name}-rw.${namespace}.svc.cluster.local` },
-      { name: 'PGPORT', value: String(POSTGRES_PORT) },
-      { name: 'PGDATABASE', value: database },
-      { name: 'PGUSER', secret: login.username },
-      { name: 'PGPASSWORD', secret: login.password },
-      { name: 'PGSSLMODE', value: 'verify-full' },
-      { name: 'PGSSLROOTCERT', value: CA_PATH },
-      { name: 'PGCONNECT_TIMEOUT', value: '30' },
-    ];
-  }
-
   private dumpOptions(): EnvironmentVariable[] {
     return [
       { name: 'DUMP_COMPRESSION', value: this.dumps.compression },
       { name: 'DUMP_JOBS', value: String(this.dumps.parallelJobs) },
     ];
-  }
-
-  /** CloudNativePG keeps the authority of its server certificates in `<cluster>-ca`. */
-  private serverCa(): SecretFile[] {
-    return [{ secret: { secretName: `${this.database.name}-ca`, key: 'ca.crt' }, path: CA_PATH }];
   }
 
   private postgresStep(
@@ -160,10 +129,4 @@ export class JobSteps {
   ): Step {
     return { name, image: this.postgres, script, environment, files, resources };
   }
-}
-
-/** The keys of a basic-auth Secret. */
-function loginOf(secretName: string): Login {
-  const { username, password } = BASIC_AUTH_KEYS;
-  return { username: { secretName, key: username }, password: { secretName, key: password } };
 }

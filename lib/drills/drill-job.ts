@@ -18,6 +18,11 @@ export interface DrillJobProps {
   readonly plan: DrillPlan;
   /** Absolute paths of the scripts of its steps. */
   readonly scripts: readonly string[];
+  /**
+   * A step that goes on beside all others.
+   * @default - none
+   */
+  readonly background?: Step;
   /** The steps that restore and check, in their order. */
   readonly steps: readonly Step[];
   /**
@@ -51,6 +56,7 @@ export function addDrillJob(scope: Construct, props: DrillJobProps): void {
         run: plan.run,
         serviceAccountName: plan.jobName,
         steps: [
+          ...(props.background === undefined ? [] : [props.background]),
           ...props.steps.map((step) => rehearsed(step, plan)),
           ...(props.cleanUp === undefined ? [] : [props.cleanUp]),
           reportStep(shared, plan),
@@ -92,7 +98,7 @@ export function reportStep(shared: RunSteps, plan: DrillPlan, onlyFailure: boole
     { name: 'ASSET', value: plan.asset },
     {
       name: 'ASSUMED_PARTS',
-      value: assumed.map(({ name, seconds }) => `${name} ${formatSeconds(seconds)}`).join(', '),
+      value: assumed.map(({ name, seconds }) => `${name} ${formatSeconds(seconds)}`).join(', ') || 'nothing',
     },
     { name: 'ASSUMED_SECONDS', value: String(assumed.reduce((sum, { seconds }) => sum + seconds, 0)) },
     { name: 'PLANNED_SECONDS', value: String(plan.planned) },

@@ -1,6 +1,8 @@
 export { DRILL_SCRIPTS } from './drill-job';
 export type { EtcdDrillProps } from './etcd-drill';
 export { ETCD_DRILL_SCRIPTS, EtcdDrill, renderEtcdDrill } from './etcd-drill';
+export type { FailoverDrillProps } from './failover-drill';
+export { FAILOVER_DRILL_SCRIPTS, FailoverDrill, renderFailoverDrill } from './failover-drill';
 export type { RecoveryDrillProps } from './recovery-drill';
 export { RECOVERY_DRILL_SCRIPTS, RecoveryDrill, renderRecoveryDrill } from './recovery-drill';
 export type { RestoreTestProps } from './restore-test';

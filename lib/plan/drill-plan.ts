@@ -83,11 +83,20 @@ export interface RecoveryDrillPlan extends DrillPlan {
   readonly archiveLag: number;
 }
 
+/** A failover of a database, on purpose. */
+export interface FailoverDrillPlan extends DrillPlan {
+  /** Name of the database's Cluster. */
+  readonly database: string;
+  /** Instances that must be ready before and after. */
+  readonly instances: number;
+}
+
 /** Every rehearsed restore of a site. */
 export interface DrillsPlan {
   readonly restoreTests: RestoreTestPlan[];
   readonly snapshots: SnapshotDrillPlan[];
   readonly recoveries: RecoveryDrillPlan[];
+  readonly failovers: FailoverDrillPlan[];
   /**
    * The drill of etcd.
    * @default - not rehearsed
@@ -96,6 +105,6 @@ export interface DrillsPlan {
 }
 
 /** Every drill of a site, in the order in which they are generated. */
-export function allDrills({ restoreTests, snapshots, recoveries, etcd }: DrillsPlan): DrillPlan[] {
-  return [...restoreTests, ...recoveries, ...snapshots, ...(etcd === undefined ? [] : [etcd])];
+export function allDrills({ restoreTests, snapshots, recoveries, failovers, etcd }: DrillsPlan): DrillPlan[] {
+  return [...restoreTests, ...recoveries, ...failovers, ...snapshots, ...(etcd === undefined ? [] : [etcd])];
 }

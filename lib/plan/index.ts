@@ -5,6 +5,7 @@ export type {
   DrillPlan,
   DrillsPlan,
   EtcdDrillPlan,
+  FailoverDrillPlan,
   RecoveryDrillPlan,
   RestoreTestPlan,
   SnapshotDrillPlan,

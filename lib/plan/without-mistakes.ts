@@ -84,7 +84,7 @@ function cleanDumps(dumps: DumpConfig, path: string, wrong: (path: string) => bo
 }
 
 function cleanDrills(
-  { restoreTest, etcd, snapshots, recovery }: DrillConfig,
+  { restoreTest, etcd, snapshots, recovery, failover }: DrillConfig,
   wrong: (path: string) => boolean,
 ): DrillConfig {
   return {
@@ -123,6 +123,15 @@ function cleanDrills(
             schedule: wrong('drills.recovery.schedule') ? undefined : recovery.schedule,
             deadline: wrong('drills.recovery.deadline') ? undefined : recovery.deadline,
             restoreWithin: wrong('drills.recovery.restoreWithin') ? undefined : recovery.restoreWithin,
+          },
+    failover:
+      failover === undefined
+        ? undefined
+        : {
+            ...failover,
+            schedule: wrong('drills.failover.schedule') ? undefined : failover.schedule,
+            deadline: wrong('drills.failover.deadline') ? undefined : failover.deadline,
+            writesWithin: wrong('drills.failover.writesWithin') ? undefined : failover.writesWithin,
           },
   };
 }

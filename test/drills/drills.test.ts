@@ -18,7 +18,7 @@ const stepOf = (all: readonly Manifest[], job: string, name: string): Manifest =
 const variableOf = (step: Manifest, variable: string): string | undefined =>
   step.env.find(({ name }: { name: string }) => name === variable)?.value;
 
-const NONE = { restoreTests: [], snapshots: [], recoveries: [] };
+const NONE = { restoreTests: [], snapshots: [], recoveries: [], failovers: [] };
 
 function drills(changes: DrillConfig): DisasterRecoveryConfig {
   return { ...nextgen, drills: changes };

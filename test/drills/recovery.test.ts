@@ -10,7 +10,7 @@ import { schemaErrors } from '../support/schema';
 
 const objects = objectsIn(render(nextgen));
 const every = objectsIn(render(complete));
-const job = find(objects, 'CronJob', 'nextgen-postgres-drill');
+const job = find(objects, 'CronJob', 'nextgen-postgres-recovery');
 const pod = job.spec.jobTemplate.spec.template.spec;
 const steps: Manifest[] = [...pod.initContainers, ...pod.containers];
 const step = (name: string): Manifest => steps.find((container) => container.name === name) as Manifest;
@@ -29,7 +29,7 @@ describe('the drill of recovery', () => {
       asset: 'database nextgen-postgres',
       namespace: 'production-drill',
       databaseNamespace: 'production',
-      jobName: 'nextgen-postgres-drill',
+      jobName: 'nextgen-postgres-recovery',
       clusterName: 'nextgen-postgres-drill',
       storageClass: 'managed-csi',
       run: { cron: '0 5 * * 0', startDelay: 3600 },
@@ -55,11 +55,11 @@ describe('the drill of recovery', () => {
       run: { cron: '30 7 * * 3' },
       checks: completeDatabase.dumps.verification?.checks,
     });
-    expect(template(every, 'orders-drill').spec.storage.storageClass).toBe('cheap');
+    expect(template(every, 'orders-recovery').spec.storage.storageClass).toBe('cheap');
   });
 
   it('makes a Cluster of one instance like the live one, which reads the archive and writes none', () => {
-    const cluster = template(objects, 'nextgen-postgres-drill');
+    const cluster = template(objects, 'nextgen-postgres-recovery');
     const live = find(objects, 'Cluster', 'nextgen-postgres');
     expect(schemaErrors(cluster)).toEqual([]);
     expect(cluster.metadata).toMatchObject({ name: 'nextgen-postgres-drill', namespace: 'production-drill' });
@@ -93,7 +93,7 @@ describe('the drill of recovery', () => {
     expect(drill?.spec.retentionPolicy).toBeUndefined();
     expect(drill?.spec.configuration.destinationPath).toBe(live?.spec.configuration.destinationPath);
     expect(drill?.metadata.name).toBe(
-      template(objects, 'nextgen-postgres-drill').spec.externalClusters[0].plugin.parameters.barmanObjectName,
+      template(objects, 'nextgen-postgres-recovery').spec.externalClusters[0].plugin.parameters.barmanObjectName,
     );
   });
 
@@ -104,8 +104,17 @@ describe('the drill of recovery', () => {
     expect(job.spec.jobTemplate.spec).toMatchObject({ backoffLimit: 0, ttlSecondsAfterFinished: 43_200 });
   });
 
+  it('shares no name with what CloudNativePG makes for the Cluster: ServiceAccount, Role and RoleBinding are called after it', () => {
+    const { recoveries } = planRecovery(nextgen).drills;
+    for (const { namespace, clusterName } of recoveries) {
+      const here = objects.filter(({ metadata }) => metadata.namespace === namespace);
+      expect(here.length).toBeGreaterThan(0);
+      expect(here.map(({ metadata }) => metadata.name)).not.toContain(clusterName);
+    }
+  });
+
   it('may create Clusters in its namespace, and read and delete its own only', () => {
-    const role = find(objects, 'Role', 'nextgen-postgres-drill');
+    const role = find(objects, 'Role', 'nextgen-postgres-recovery');
     expect(role.metadata.namespace).toBe('production-drill');
     expect(role.rules).toEqual([
       { apiGroups: ['postgresql.cnpg.io'], resources: ['clusters'], verbs: ['create'] },
@@ -124,7 +133,7 @@ describe('the drill of recovery', () => {
   });
 
   it('reaches DNS, the store, the API server and the temporary Cluster, and nothing else', () => {
-    const { egress } = find(objects, 'NetworkPolicy', 'nextgen-postgres-drill').spec;
+    const { egress } = find(objects, 'NetworkPolicy', 'nextgen-postgres-recovery').spec;
     expect(egress.map(({ ports }: Manifest) => ports.map(({ port }: Manifest) => port))).toEqual([
       [53, 53],
       [443],
@@ -149,7 +158,7 @@ describe('the drill of recovery', () => {
     expect(env).toContainEqual({ name: 'PGSSLMODE', value: 'verify-full' });
     expect(env).toContainEqual({ name: 'ARCHIVE_LAG', value: '300' });
     expect(volumeMounts.map(({ name }: Manifest) => name)).not.toContain('nextgen-postgres-drill-ca');
-    expect(find(objects, 'ConfigMap', 'nextgen-postgres-drill-checks').data).toEqual(
+    expect(find(objects, 'ConfigMap', 'nextgen-postgres-recovery-checks').data).toEqual(
       find(objects, 'ConfigMap', 'postgres-restore-test-checks').data,
     );
   });

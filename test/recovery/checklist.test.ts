@@ -79,6 +79,17 @@ describe('the checklist', () => {
     expect(open.get('Backup encryption enabled')).toMatchObject({ answer: Answer.NOT_MET, setting: 'encryption' });
   });
 
+  it('counts failovers as tested only when a drill does it every quarter, for every database', () => {
+    const item = (drills: DisasterRecoveryConfig['drills']) =>
+      checklist({ ...nextgen, drills }).get('Failover tested quarterly');
+    expect(item({})?.answer).toBe(Answer.HUMAN);
+    expect(item({ failover: {} })).toMatchObject({
+      answer: Answer.MET,
+      by: expect.stringContaining('CronJob `production/nextgen-postgres-failover`'),
+    });
+    expect(item({ failover: { schedule: Schedule.cron('0 6 1 1,7 *') } })?.answer).toBe(Answer.HUMAN);
+  });
+
   it('counts automated tests as met only when every database is restored at least monthly', () => {
     expect(checklist(minimal).get('Backup tests automated (monthly)')).toMatchObject({
       answer: Answer.NOT_MET,

@@ -52,6 +52,9 @@ function create() {
 }
 
 function remove() {
+  if (kind === 'pods') {
+    return;
+  }
   state.cluster = null;
   save();
 }

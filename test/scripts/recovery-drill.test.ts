@@ -9,7 +9,9 @@ import type { Outcome } from './support';
 import { run, SCRIPTS } from './support';
 import { workFolder } from './tools';
 
-const template = find(objectsIn(render(nextgen)), 'ConfigMap', 'nextgen-postgres-drill-template').data['cluster.json'];
+const template = find(objectsIn(render(nextgen)), 'ConfigMap', 'nextgen-postgres-recovery-template').data[
+  'cluster.json'
+];
 const CLUSTER = 'nextgen-postgres-drill';
 const READY = { phase: 'Cluster in healthy state', conditions: [{ type: 'Ready', status: 'True' }] };
 const BUSY = { phase: 'Setting up primary', conditions: [{ type: 'Ready', status: 'False' }] };

@@ -32,6 +32,8 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
   'recover-cluster.sh': KUBECTL,
   'remove-cluster.sh': KUBECTL,
   'validate-cluster.sh': POSTGRES,
+  'fail-over.sh': KUBECTL,
+  'probe-writes.sh': POSTGRES,
   'read-volume.sh': POSTGRES,
 };
 

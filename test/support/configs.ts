@@ -199,6 +199,11 @@ export const completeDrills: Required<DrillConfig> = {
     jobName: 'orders-rehearsal',
     deadline: Duration.hours(1),
   },
+  failover: {
+    schedule: Schedule.cron('30 6 1 2,8 *'),
+    writesWithin: Duration.minutes(3),
+    deadline: Duration.minutes(25),
+  },
   recovery: {
     schedule: Schedule.weeklyAt(3, '07:30'),
     namespace: 'rehearsals',

@@ -2,13 +2,13 @@ import type { DisasterRecoveryConfig } from '../../config';
 import { BackupSelection, formatSeconds } from '../../config';
 import { dialectOf } from '../../storage';
 import type { Assumptions } from '../assumptions';
+import { measurable } from '../drill-limits';
 import type { DrillPlan, DrillsPlan } from '../drill-plan';
 import { allDrills } from '../drill-plan';
 import type { EtcdPlan } from '../etcd-plan';
 import type { Finding } from '../finding';
 import { Severity } from '../finding';
 import type { LifecyclePlan } from '../lifecycle-plan';
-import { measurable } from '../plan-drills';
 import { verifySeconds } from '../plan-dumps';
 import type { DatabasePlan } from '../recovery-plan';
 
@@ -117,7 +117,7 @@ function needsOf(drill: DrillPlan, { config, drills, etcd, assumptions }: Drills
   if (drill === drills.etcd) {
     return etcd?.runSeconds ?? 0;
   }
-  if ([...drills.snapshots, ...drills.recoveries].some((other) => other === drill)) {
+  if ([...drills.snapshots, ...drills.recoveries, ...drills.failovers].some((other) => other === drill)) {
     return measurable(drill);
   }
   const database = config.databases?.find(({ name }) => `database ${name}` === drill.asset);
