@@ -7,7 +7,8 @@ import type { Outcome } from '../machine/run';
 import { overridden } from '../overrides';
 import { archiveSegment, baseBackup } from '../support/archive';
 import { primaryOf, query, removeCluster } from '../support/database';
-import { get, type KubernetesObject, kubectl, list, remove, tryKubectl, waitForField } from '../support/kubectl';
+import { get, type KubernetesObject, kubectl, list, tryKubectl, waitForField } from '../support/kubectl';
+import { removeNamespace } from '../support/provide';
 import { validated } from '../support/recovered';
 import { databaseOf, ready, S3 } from '../support/site';
 import { Store } from '../support/store';
@@ -51,10 +52,8 @@ describe('the runbook of a database of which nothing is left, pasted as it is pr
   }, 20 * MINUTES);
 
   afterAll(async () => {
-    // Whoever comes next begins with an empty archive, as the manifests do.
-    await removeCluster(TRIAL, namespace);
-    await removeCluster(name, namespace);
-    await remove('backup', `${NEXT}-first`, namespace);
+    // Whoever comes next begins as the manifests do: with an empty archive, and with a base backup at once.
+    await removeNamespace(namespace);
     await store.removeAll(path);
     await workstation.close();
   });
