@@ -17,6 +17,14 @@ const SOURCE = join(__dirname, '../csi');
 /** The driver that ours stands for: the one of the reference config's classes. */
 export const CSI_DRIVER = 'disk.csi.azure.com';
 
+/** Folder of all volumes and snapshots. */
+const DATA = join(STATE, 'csi', 'data');
+
+/** Folder of a volume. */
+export function volumeFolder(handle: string): string {
+  return join(DATA, 'volumes', handle);
+}
+
 /** Builds the project's own CSI driver into the cache, keyed by its source. */
 export async function buildCsiDriver(): Promise<string> {
   const hash = createHash('sha256');
@@ -81,7 +89,7 @@ export async function startCsi(driver: string): Promise<void> {
   await startInside('csi-driver', [
     driver,
     ...[`--driver-name=${CSI_DRIVER}`, `--node-id=${NODE}`, `--socket=${socket}`],
-    ...[`--data=${join(folder, 'data')}`, `--registration-dir=${registration}`],
+    ...[`--data=${DATA}`, `--registration-dir=${registration}`],
   ]);
   await until('CSI driver', 30, async () => {
     const outcome = await attempt(await kubectl(['get', 'csinode', NODE, '-o', 'jsonpath={.spec.drivers[*].name}']));

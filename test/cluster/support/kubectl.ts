@@ -17,18 +17,19 @@ export interface KubernetesObject {
   readonly [field: string]: any;
 }
 
-async function command(args: readonly string[]): Promise<string[]> {
+/** The command that runs kubectl on the cluster. */
+export async function kubectlCommand(args: readonly string[]): Promise<string[]> {
   return OWN_CLUSTER ? sandboxedKubectl(args) : ['kubectl', ...args];
 }
 
 /** Runs kubectl and returns its output; a failure throws with what it said. */
 export async function kubectl(args: readonly string[], options: RunOptions = {}): Promise<string> {
-  return run(await command(args), options);
+  return run(await kubectlCommand(args), options);
 }
 
 /** Runs kubectl and returns what it did, whether it failed or not. */
 export async function tryKubectl(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  return attempt(await command(args), options);
+  return attempt(await kubectlCommand(args), options);
 }
 
 /** One object. */

@@ -34,7 +34,7 @@ export class Toolbox {
     command: readonly string[],
     input?: Buffer | string,
   ): Promise<string> {
-    return kubectl(this.exec(container, command), { input });
+    return kubectl(this.command(container, command), { input });
   }
 
   /** Runs a command in a container of the pod, whatever its exit code. */
@@ -43,10 +43,11 @@ export class Toolbox {
     command: readonly string[],
     input?: Buffer | string,
   ): Promise<Outcome> {
-    return tryKubectl(this.exec(container, command), { input });
+    return tryKubectl(this.command(container, command), { input });
   }
 
-  private exec(container: string, command: readonly string[]): string[] {
+  /** Arguments of kubectl that run a command in a container of the pod. */
+  public command(container: 'rclone' | 'postgres', command: readonly string[]): string[] {
     return ['exec', '-i', '-n', NAMESPACE, this.pod, '-c', container, '--', ...command];
   }
 }
