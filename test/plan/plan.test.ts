@@ -33,10 +33,6 @@ describe('the plan of the reference config', () => {
     expect(Object.isFrozen(plan)).toBe(true);
     expect(Object.isFrozen(database?.archive.baseBackups)).toBe(true);
   });
-
-  it('says of every planned asset without manifests that it is not protected yet', () => {
-    expect(plan.findings.filter(({ rule }) => rule === 'not-generated')).toEqual([]);
-  });
 });
 
 describe('derived settings', () => {
