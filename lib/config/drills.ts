@@ -126,8 +126,7 @@ export interface SnapshotDrillConfig {
 }
 
 /**
- * A recovery of everything that was archived into a temporary Cluster with one instance, which archives nothing. It is not up to a moment:
- * PostgreSQL fails a recovery whose target no transaction follows (documentation, "Recovery Target"), as in a database that is idle.
+ * A recovery from the archive into a temporary Cluster with one instance, which archives nothing.
  */
 export interface RecoveryDrillConfig {
   /**
@@ -140,6 +139,12 @@ export interface RecoveryDrillConfig {
    * @default - `<namespace of the site>-drill`
    */
   readonly namespace?: string;
+  /**
+   * How long before the drill the moment lies that is recovered, for a database that is written to all the time: PostgreSQL fails a recovery
+   * to a moment that no transaction follows (documentation, "Recovery Target").
+   * @default - the end of the archive, which an idle database can be recovered to as well
+   */
+  readonly upTo?: Duration;
   /**
    * StorageClass of their volumes.
    * @default - that of each database

@@ -108,6 +108,7 @@ function validateRecoveryDrill(config: DisasterRecoveryConfig, { recovery }: Dri
   validateSchedule(recovery.schedule, `${path}.schedule`, problems);
   requireDuration(recovery.deadline, `${path}.deadline`, SHORTEST_DEADLINE, problems);
   requireDuration(recovery.restoreWithin, `${path}.restoreWithin`, 1, problems);
+  requireDuration(recovery.upTo, `${path}.upTo`, 1, problems);
   if (recovery.storageClass !== undefined) {
     requireName(recovery.storageClass, `${path}.storageClass`, SUBDOMAIN, OBJECT_NAME, problems);
   }

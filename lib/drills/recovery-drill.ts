@@ -126,6 +126,7 @@ export function renderRecoveryDrill(scope: Construct, site: RecoveryPlan, plan: 
         ...apiStep(site, plan, 'recover', 'recover-cluster.sh', [
           { name: 'CLUSTER_TEMPLATE', value: `${TEMPLATE_PATH}/cluster.json` },
           { name: 'SOURCE', value: `${database.path}/${database.archive.serverName}` },
+          { name: 'UP_TO_SECONDS', value: plan.upTo === undefined ? '' : String(plan.upTo) },
         ]),
         podFields: {
           JOB_NAME: "metadata.labels['batch.kubernetes.io/job-name']",
@@ -142,7 +143,7 @@ export function renderRecoveryDrill(scope: Construct, site: RecoveryPlan, plan: 
           { name: 'VERIFY_JOBS', value: String(dumps?.parallelJobs ?? 2) },
           { name: 'CHECKS_DIR', value: CHECKS_PATH },
           { name: 'CORRUPTION_CHECK', value: String(plan.corruptionCheck) },
-          { name: 'ARCHIVE_LAG', value: String(plan.archiveLag) },
+          { name: 'BEHIND_SECONDS', value: String(plan.behind) },
         ],
         files: [],
         resources: CHECK_RESOURCES,

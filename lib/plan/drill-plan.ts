@@ -79,8 +79,13 @@ export interface RecoveryDrillPlan extends DrillPlan {
   readonly storageClass?: string;
   readonly checks: ValidationCheck[];
   readonly corruptionCheck: boolean;
-  /** Seconds that the archive may be behind. */
-  readonly archiveLag: number;
+  /** Seconds that what is recovered may be older than the drill: those to the chosen moment, or those that the archive may be behind. */
+  readonly behind: number;
+  /**
+   * Seconds from the moment that is recovered to the drill.
+   * @default - the end of the archive
+   */
+  readonly upTo?: number;
 }
 
 /** A failover of a database, on purpose. */

@@ -86,6 +86,8 @@ function planRecoveryDrill(
   const { name, path, dumps, cluster } = database;
   const storageClass = drill.storageClass ?? cluster.storageClass;
   const names = recoveryDrillNames(database);
+  const upTo = drill.upTo === undefined ? undefined : secondsOf(drill.upTo);
+  const archiveLag = protectionOf(`database ${name}`, ARCHIVE, assets)?.worstCaseLoss ?? 0;
   const limits = limitsOf(`database ${name}`, ARCHIVE, drill.restoreWithin, assets);
   const deadline =
     drill.deadline === undefined
@@ -107,7 +109,8 @@ function planRecoveryDrill(
     ...(storageClass === undefined ? {} : { storageClass }),
     checks: dumps?.verification.checks ?? [],
     corruptionCheck: dumps?.verification.corruptionCheck ?? true,
-    archiveLag: protectionOf(`database ${name}`, ARCHIVE, assets)?.worstCaseLoss ?? 0,
+    behind: upTo ?? archiveLag,
+    ...(upTo === undefined ? {} : { upTo }),
   };
 }
 

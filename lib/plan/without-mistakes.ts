@@ -121,6 +121,7 @@ function cleanDrills(
         : {
             ...recovery,
             schedule: wrong('drills.recovery.schedule') ? undefined : recovery.schedule,
+            upTo: wrong('drills.recovery.upTo') ? undefined : recovery.upTo,
             deadline: wrong('drills.recovery.deadline') ? undefined : recovery.deadline,
             restoreWithin: wrong('drills.recovery.restoreWithin') ? undefined : recovery.restoreWithin,
           },

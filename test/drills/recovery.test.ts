@@ -36,7 +36,7 @@ describe('the drill of recovery', () => {
       reportPrefix: 'reports/postgres/recoveries',
       assumed: [{ name: 'detect', seconds: 120 }],
       planned: archive?.restore.total,
-      archiveLag: archive?.worstCaseLoss,
+      behind: archive?.worstCaseLoss,
       rto: 900,
       limit: 900,
     });
@@ -50,6 +50,8 @@ describe('the drill of recovery', () => {
       namespace: 'rehearsals',
       clusterName: 'orders-drill',
       storageClass: 'cheap',
+      upTo: 7200,
+      behind: 7200,
       seconds: 7200,
       limit: 14_400,
       run: { cron: '30 7 * * 3' },
@@ -82,6 +84,15 @@ describe('the drill of recovery', () => {
       expect(cluster.spec[field], field).toBeUndefined();
     }
     expect(cluster.spec.externalClusters[0].plugin.parameters).toEqual(live.spec.plugins[0].parameters);
+  });
+
+  it('hands on how long ago the moment is that is recovered, and nothing for the end of the archive', () => {
+    const upTo = (all: readonly Manifest[], name: string): Manifest =>
+      find(all, 'CronJob', name).spec.jobTemplate.spec.template.spec.initContainers[0].env.find(
+        (variable: Manifest) => variable.name === 'UP_TO_SECONDS',
+      );
+    expect(upTo(objects, 'nextgen-postgres-recovery').value).toBe('');
+    expect(upTo(every, 'orders-recovery').value).toBe('7200');
   });
 
   it('reads through an ObjectStore that can delete nothing: it has no retention', () => {
@@ -156,7 +167,7 @@ describe('the drill of recovery', () => {
       'SERVER_CA nextgen-postgres-drill-ca ca.crt',
     ]);
     expect(env).toContainEqual({ name: 'PGSSLMODE', value: 'verify-full' });
-    expect(env).toContainEqual({ name: 'ARCHIVE_LAG', value: '300' });
+    expect(env).toContainEqual({ name: 'BEHIND_SECONDS', value: '300' });
     expect(volumeMounts.map(({ name }: Manifest) => name)).not.toContain('nextgen-postgres-drill-ca');
     expect(find(objects, 'ConfigMap', 'nextgen-postgres-recovery-checks').data).toEqual(
       find(objects, 'ConfigMap', 'postgres-restore-test-checks').data,
@@ -211,6 +222,18 @@ describe.each<[string, string, DisasterRecoveryConfig, DisasterRecoveryConfig]>(
     'drills.recovery.restoreWithin',
     recovery({ restoreWithin: Duration.seconds(0) }),
     recovery({ restoreWithin: Duration.minutes(20) }),
+  ],
+  [
+    'duration-too-short',
+    'drills.recovery.upTo',
+    recovery({ upTo: Duration.seconds(0) }),
+    recovery({ upTo: Duration.hours(1) }),
+  ],
+  [
+    'drill-out-of-window',
+    'drills.recovery.upTo',
+    recovery({ upTo: Duration.days(30) }),
+    recovery({ upTo: Duration.days(29) }),
   ],
   [
     'run-too-long',

@@ -43,13 +43,15 @@ const failure = (): string => {
   return existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : '';
 };
 const place = { NAMESPACE: 'production-drill', CLUSTER };
-const recover = (): Outcome =>
+const recover = (env: Record<string, string> = {}): Outcome =>
   run(folder, 'recover-cluster.sh', {
     ...place,
     CLUSTER_TEMPLATE: join(folder, 'cluster.json'),
     SOURCE: 'postgres/nextgen-postgres',
     JOB_NAME: 'drill-1',
     JOB_UID: 'uid-1',
+    UP_TO_SECONDS: '',
+    ...env,
   });
 const remove = (): Outcome => run(folder, 'remove-cluster.sh', place);
 
@@ -85,6 +87,17 @@ describe('the recovery of a drill', () => {
     expect({ ...made, metadata: { ...made.metadata, ownerReferences: undefined } }).toEqual(JSON.parse(template));
     expect(outcome.out).toContain('recover: Setting up primary\n');
     expect(readFileSync(join(folder, 'work/run/source'), 'utf8')).toBe('postgres/nextgen-postgres\n');
+  });
+
+  it('recovers up to a moment so long ago, where one is wanted', () => {
+    set({});
+    const outcome = recover({ UP_TO_SECONDS: '3600' });
+    const { targetTime } = state().created[0].spec.bootstrap.recovery.recoveryTarget;
+    expect(targetTime).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    const age = (Date.now() - Date.parse(targetTime)) / 1000 - 3600;
+    expect(age).toBeGreaterThan(-2);
+    expect(age).toBeLessThan(120);
+    expect(outcome.out).toContain(`up to ${targetTime}, `);
   });
 
   it('first removes what a run that was killed has left, with its pods and volumes', () => {
@@ -167,7 +180,7 @@ describe('the validation of a drill', () => {
       VERIFY_JOBS: '2',
       CHECKS_DIR: join(folder, 'checks'),
       CORRUPTION_CHECK: 'true',
-      ARCHIVE_LAG: '300',
+      BEHIND_SECONDS: '300',
       ...env,
     });
   }

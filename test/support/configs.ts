@@ -207,6 +207,7 @@ export const completeDrills: Required<DrillConfig> = {
   recovery: {
     schedule: Schedule.weeklyAt(3, '07:30'),
     namespace: 'rehearsals',
+    upTo: Duration.hours(2),
     storageClass: 'cheap',
     restoreWithin: Duration.hours(4),
     deadline: Duration.hours(2),

@@ -7,6 +7,7 @@
 #   CLUSTER           its name
 #   CLUSTER_TEMPLATE  file with the Cluster
 #   SOURCE            archive that it is recovered from
+#   UP_TO_SECONDS     how long ago the moment is that is recovered; empty for the end of the archive
 #   JOB_NAME          this Job, which owns the Cluster
 #   JOB_UID           its uid
 set -eu
@@ -17,7 +18,7 @@ set -eu
 # shellcheck source=lib/drills/scripts/drill-cluster.sh
 . "${0%/*}/drill-cluster.sh"
 help "$@"
-: "${WORK_DIR:?}" "${NAMESPACE:?}" "${CLUSTER:?}" "${CLUSTER_TEMPLATE:?}" "${SOURCE:?}" "${JOB_NAME:?}" "${JOB_UID:?}"
+: "${WORK_DIR:?}" "${NAMESPACE:?}" "${CLUSTER:?}" "${CLUSTER_TEMPLATE:?}" "${SOURCE:?}" "${UP_TO_SECONDS?}" "${JOB_NAME:?}" "${JOB_UID:?}"
 
 run=$WORK_DIR/run
 rm -rf "$run"
@@ -27,8 +28,11 @@ printf '%s\n' "$SOURCE" >"$run/source"
 # What a run that was killed has left.
 remove || refused "what an earlier run has left of Cluster $CLUSTER cannot be removed"
 date +%s >"$run/began"
-jq --arg job "$JOB_NAME" --arg uid "$JOB_UID" \
-  '.metadata.ownerReferences = [{apiVersion: "batch/v1", kind: "Job", name: $job, uid: $uid}]' "$CLUSTER_TEMPLATE" >"$run/manifest"
+moment=
+[ -z "$UP_TO_SECONDS" ] || moment=$(date -u -d "@$(($(cat "$run/began") - UP_TO_SECONDS))" +%Y-%m-%dT%H:%M:%SZ)
+jq --arg job "$JOB_NAME" --arg uid "$JOB_UID" --arg moment "$moment" '
+  .metadata.ownerReferences = [{apiVersion: "batch/v1", kind: "Job", name: $job, uid: $uid}]
+  | if $moment == "" then . else .spec.bootstrap.recovery.recoveryTarget = {targetTime: $moment} end' "$CLUSTER_TEMPLATE" >"$run/manifest"
 api create --filename="$run/manifest" >"$run/answer" 2>"$run/error" || refused "Cluster $CLUSTER cannot be made"
 
 # The time is limited by the drill's.
@@ -46,4 +50,4 @@ until [ "${ready:-}" = True ]; do
     *[Uu]nrecoverable*) fail "the recovery failed: $phase" ;;
   esac
 done
-log "recover: $CLUSTER from $SOURCE, $(($(date +%s) - $(cat "$run/began"))) s"
+log "recover: $CLUSTER from $SOURCE up to ${moment:-its end}, $(($(date +%s) - $(cat "$run/began"))) s"

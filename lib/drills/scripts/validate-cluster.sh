@@ -14,7 +14,7 @@
 #   VERIFY_JOBS        parallel workers of the corruption check
 #   CHECKS_DIR         folder of NN-<name>.sql, each one statement with one row: passed (boolean), what was found (text)
 #   CORRUPTION_CHECK   true to examine every table and index with pg_amcheck
-#   ARCHIVE_LAG        seconds that the archive may be behind, which checks of freshness allow for
+#   BEHIND_SECONDS     seconds that what was recovered may be older than the drill, which checks of freshness allow for
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
@@ -22,11 +22,11 @@ set -eu
 . "${0%/*}/checks.sh"
 help "$@"
 : "${WORK_DIR:?}" "${PGHOST:?}" "${PGPORT:?}" "${PGDATABASE:?}" "${PGUSER:?}" "${PGPASSWORD:?}" "${PGSSLMODE:?}"
-: "${SERVER_CA:?}" "${PGCONNECT_TIMEOUT:?}" "${VERIFY_JOBS:?}" "${CHECKS_DIR:?}" "${CORRUPTION_CHECK:?}" "${ARCHIVE_LAG:?}"
+: "${SERVER_CA:?}" "${PGCONNECT_TIMEOUT:?}" "${VERIFY_JOBS:?}" "${CHECKS_DIR:?}" "${CORRUPTION_CHECK:?}" "${BEHIND_SECONDS:?}"
 
 lines=$WORK_DIR/run/lines
 database=$PGDATABASE
-captured_at=$(date -u -d "@$(($(cat "$WORK_DIR/run/began") - ARCHIVE_LAG))" +%Y-%m-%dT%H:%M:%SZ)
+captured_at=$(date -u -d "@$(($(cat "$WORK_DIR/run/began") - BEHIND_SECONDS))" +%Y-%m-%dT%H:%M:%SZ)
 : >"$lines"
 # A Secret that is made while the pod runs is not mounted in time; a variable is read when the step starts.
 export PGSSLROOTCERT="$WORK_DIR/run/ca.crt"

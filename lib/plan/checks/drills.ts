@@ -12,6 +12,8 @@ import type { LifecyclePlan } from '../lifecycle-plan';
 import { verifySeconds } from '../plan-dumps';
 import type { DatabasePlan } from '../recovery-plan';
 
+const DAY = 86400;
+
 /** The drills of a site, with what they restore. */
 export interface DrillsUnderCheck {
   readonly config: DisasterRecoveryConfig;
@@ -31,6 +33,7 @@ export function checkDrills(check: DrillsUnderCheck): Finding[] {
       ...checkLimit(drill),
     ]),
     ...checkReadable(check),
+    ...checkWindow(check),
   ];
 }
 
@@ -111,6 +114,25 @@ function checkReadable({ config, drills, databases, lifecycle }: DrillsUnderChec
             },
           ];
     });
+}
+
+/** What is older than the recovery window may be deleted at any time. */
+function checkWindow({ drills, databases }: DrillsUnderCheck): Finding[] {
+  return drills.recoveries.flatMap((drill) => {
+    const window = (databases.find(({ name }) => name === drill.database)?.archive.retentionDays ?? 0) * DAY;
+    return drill.upTo === undefined || drill.upTo < window
+      ? []
+      : [
+          {
+            ...about(drill, `${drill.path}.upTo`),
+            rule: 'drill-out-of-window',
+            actual: formatSeconds(drill.upTo),
+            limit: formatSeconds(window),
+            message: `the archive of ${drill.asset} is kept for ${formatSeconds(window)}, so that the moment may be gone`,
+            fix: `choose less than ${formatSeconds(window)}`,
+          },
+        ];
+  });
 }
 
 function needsOf(drill: DrillPlan, { config, drills, etcd, assumptions }: DrillsUnderCheck): number {
