@@ -113,7 +113,10 @@ function validateRecoveryDrill(config: DisasterRecoveryConfig, { recovery }: Dri
     requireName(recovery.storageClass, `${path}.storageClass`, SUBDOMAIN, OBJECT_NAME, problems);
   }
   const namespace = recoveryDrillNamespace(config, recovery);
-  requireName(namespace, `${path}.namespace`, RFC_1123_LABEL, NAME_LIMITS.label, problems);
+  // A mistake in the namespace of the site is not one of the drill too.
+  if (recovery.namespace !== undefined || RFC_1123_LABEL.test(config.namespace)) {
+    requireName(namespace, `${path}.namespace`, RFC_1123_LABEL, NAME_LIMITS.label, problems);
+  }
   if (databases.length === 0) {
     problems.add(
       'drill-without-asset',

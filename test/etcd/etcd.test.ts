@@ -144,7 +144,7 @@ describe('the scheduled run', () => {
     const policies = objects.filter(
       ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name.startsWith('etcd'),
     );
-    expect(policies.map(({ metadata }) => metadata.name)).toEqual(['etcd-backup-prune']);
+    expect(policies.map(({ metadata }) => metadata.name)).toEqual(['etcd-backup-prune', 'etcd-backup-drill']);
     const prune = find(objects, 'CronJob', 'etcd-backup-prune').spec.jobTemplate.spec.template.spec;
     expect(prune.hostNetwork).toBeUndefined();
     expect(prune.securityContext.runAsNonRoot).toBe(true);
