@@ -211,6 +211,15 @@ describe('the runbook of the reference config', () => {
     expect(clusters[0]?.spec.bootstrap.recovery.volumeSnapshots.walStorage.name).toBe(`${variable('BACKUP')}-wal`);
   });
 
+  it('looks for what is left of a Cluster by its name, since its label is only on what belongs to it', () => {
+    for (const { steps } of procedures.databases[0]?.ownName ?? []) {
+      expect(steps[0]?.command?.split('\n')).toEqual([
+        'kubectl get cluster nextgen-postgres -n production --ignore-not-found',
+        'kubectl get pods,persistentvolumeclaims -n production -l cnpg.io/cluster=nextgen-postgres --ignore-not-found',
+      ]);
+    }
+  });
+
   it('looks into the past with one instance that archives nothing', () => {
     const [cluster] = (procedures.databases[0]?.lostRows.steps[0]?.manifests ?? []) as Manifest[];
     expect(cluster?.spec.instances).toBe(1);

@@ -103,7 +103,11 @@ function prepareOwnName(site: RecoveryPlan, { name, namespace }: DatabasePlan): 
     : '';
   return {
     text: `${gitOps}No Cluster of this name may be left; if one is, it is recovered beside it, or deleted first by whoever knows that it is worthless.`,
-    command: `kubectl get clusters,pods,persistentvolumeclaims -n ${namespace} -l cnpg.io/cluster=${name} --ignore-not-found`,
+    // The label is on what belongs to a Cluster, and not on the Cluster.
+    command: [
+      `kubectl get cluster ${name} -n ${namespace} --ignore-not-found`,
+      `kubectl get pods,persistentvolumeclaims -n ${namespace} -l cnpg.io/cluster=${name} --ignore-not-found`,
+    ].join('\n'),
   };
 }
 

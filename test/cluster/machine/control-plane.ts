@@ -54,57 +54,19 @@ export async function provideEtcdCertificates(): Promise<void> {
   }
 }
 
+/** Folder of etcd's data. */
+export const ETCD_DATA = join(STATE, 'etcd');
+
 /** Starts etcd, the API server, the controller manager and the scheduler, and waits until the API answers. */
 export async function startControlPlane(): Promise<void> {
   const authority = await testAuthority();
-  const etcd = await issue(PKI, 'etcd', '/CN=etcd', ['IP:127.0.0.1', 'DNS:localhost']);
-  const server = await issue(PKI, 'apiserver', '/CN=kube-apiserver', [
-    ...[`IP:127.0.0.1`, `IP:${ADDRESSES.node}`, `IP:${ADDRESSES.apiService}`],
-    ...['DNS:localhost', 'DNS:kubernetes.default.svc'],
-  ]);
-  const admin = await identity('admin', '/O=system:masters/CN=admin');
   await identity('controller-manager', '/CN=system:kube-controller-manager');
   await identity('scheduler', '/CN=system:kube-scheduler');
+  await identity('admin', '/O=system:masters/CN=admin');
   await run(['openssl', 'genrsa', '-out', join(PKI, 'sa.key'), '2048']);
   await run(['openssl', 'rsa', '-in', join(PKI, 'sa.key'), '-pubout', '-out', join(PKI, 'sa.pub')]);
-
-  await startInside('etcd', [
-    goBinary('etcd'),
-    ...['--name', 'proving-ground', '--data-dir', join(STATE, 'etcd')],
-    ...['--listen-client-urls', 'https://127.0.0.1:2379', '--advertise-client-urls', 'https://127.0.0.1:2379'],
-    ...['--listen-peer-urls', 'http://127.0.0.1:2380', '--initial-advertise-peer-urls', 'http://127.0.0.1:2380'],
-    ...['--initial-cluster', 'proving-ground=http://127.0.0.1:2380', '--client-cert-auth'],
-    ...['--cert-file', etcd.certificateFile, '--key-file', etcd.keyFile],
-    ...['--trusted-ca-file', authority.certificateFile],
-  ]);
-  await startInside('kube-apiserver', [
-    goBinary('kube-apiserver'),
-    '--etcd-servers=https://127.0.0.1:2379',
-    `--etcd-cafile=${authority.certificateFile}`,
-    `--etcd-certfile=${admin.certificateFile}`,
-    `--etcd-keyfile=${admin.keyFile}`,
-    '--secure-port=6443',
-    `--advertise-address=${ADDRESSES.node}`,
-    `--tls-cert-file=${server.certificateFile}`,
-    `--tls-private-key-file=${server.keyFile}`,
-    `--client-ca-file=${authority.certificateFile}`,
-    `--service-account-key-file=${join(PKI, 'sa.pub')}`,
-    `--service-account-signing-key-file=${join(PKI, 'sa.key')}`,
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--service-cluster-ip-range=${ADDRESSES.services}`,
-    '--authorization-mode=Node,RBAC',
-    '--enable-admission-plugins=NodeRestriction',
-    '--allow-privileged=true',
-    `--kubelet-client-certificate=${admin.certificateFile}`,
-    `--kubelet-client-key=${admin.keyFile}`,
-    // The node's name is in no DNS.
-    '--kubelet-preferred-address-types=InternalIP',
-    ...(await auditFlags()),
-  ]);
-  await until('API server', 60, async () => {
-    const outcome = await attempt(await kubectl(['get', '--raw', '/readyz']));
-    return outcome.code === 0 ? '' : outcome.err.trim();
-  });
+  await startEtcd();
+  await startApiServer();
   await startInside('kube-controller-manager', [
     goBinary('kube-controller-manager'),
     `--kubeconfig=${kubeconfigOf('controller-manager')}`,
@@ -118,6 +80,70 @@ export async function startControlPlane(): Promise<void> {
     `--kubeconfig=${kubeconfigOf('scheduler')}`,
     '--leader-elect=false',
   ]);
+}
+
+/** Starts etcd on the data that it finds. */
+export async function startEtcd(): Promise<void> {
+  const authority = await testAuthority();
+  const etcd = await issue(PKI, 'etcd', '/CN=etcd', ['IP:127.0.0.1', 'DNS:localhost']);
+  await startInside('etcd', [
+    goBinary('etcd'),
+    ...['--name', 'proving-ground', '--data-dir', ETCD_DATA],
+    ...['--listen-client-urls', 'https://127.0.0.1:2379', '--advertise-client-urls', 'https://127.0.0.1:2379'],
+    ...['--listen-peer-urls', 'http://127.0.0.1:2380', '--initial-advertise-peer-urls', 'http://127.0.0.1:2380'],
+    ...['--initial-cluster', 'proving-ground=http://127.0.0.1:2380', '--client-cert-auth'],
+    ...['--cert-file', etcd.certificateFile, '--key-file', etcd.keyFile],
+    ...['--trusted-ca-file', authority.certificateFile],
+  ]);
+}
+
+/** Starts the API server, and waits until it answers. */
+export async function startApiServer(): Promise<void> {
+  const authority = await testAuthority();
+  const server = await issue(PKI, 'apiserver', '/CN=kube-apiserver', [
+    ...[`IP:127.0.0.1`, `IP:${ADDRESSES.node}`, `IP:${ADDRESSES.apiService}`],
+    ...['DNS:localhost', 'DNS:kubernetes.default.svc'],
+  ]);
+  await startInside('kube-apiserver', [
+    goBinary('kube-apiserver'),
+    '--etcd-servers=https://127.0.0.1:2379',
+    `--etcd-cafile=${authority.certificateFile}`,
+    `--etcd-certfile=${join(PKI, 'admin.crt')}`,
+    `--etcd-keyfile=${join(PKI, 'admin.key')}`,
+    '--secure-port=6443',
+    `--advertise-address=${ADDRESSES.node}`,
+    `--tls-cert-file=${server.certificateFile}`,
+    `--tls-private-key-file=${server.keyFile}`,
+    `--client-ca-file=${authority.certificateFile}`,
+    `--service-account-key-file=${join(PKI, 'sa.pub')}`,
+    `--service-account-signing-key-file=${join(PKI, 'sa.key')}`,
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-cluster-ip-range=${ADDRESSES.services}`,
+    '--authorization-mode=Node,RBAC',
+    '--enable-admission-plugins=NodeRestriction',
+    '--allow-privileged=true',
+    `--kubelet-client-certificate=${join(PKI, 'admin.crt')}`,
+    `--kubelet-client-key=${join(PKI, 'admin.key')}`,
+    // The node's name is in no DNS.
+    '--kubelet-preferred-address-types=InternalIP',
+    ...(await auditFlags()),
+  ]);
+  await until('API server', 60, async () => {
+    const outcome = await attempt(await kubectl(['get', '--raw', '/readyz']));
+    return outcome.code === 0 ? '' : outcome.err.trim();
+  });
+}
+
+/** Kills a program of the cluster, and waits until it is gone. Pods may have a process of the same name, without these flags. */
+export async function kill(program: string): Promise<void> {
+  const processes = async (): Promise<string[]> => {
+    const outcome = await attempt(await sandboxed(['pgrep', '-f', `^${goBinary(program)} `]));
+    return outcome.out.split('\n').filter((pid) => pid !== '');
+  };
+  for (const pid of await processes()) {
+    await inside(['kill', '-KILL', pid]);
+  }
+  await until(`end of ${program}`, 30, async () => (await processes()).join(' '));
 }
 
 /** The kubectl command as administrator, inside the sandbox. */
