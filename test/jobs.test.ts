@@ -223,6 +223,38 @@ describe('every step', () => {
   });
 });
 
+describe('the scripts of a job', () => {
+  /** Every file that a script reads or runs from its own folder, and what those read. */
+  function neededBy(name: string, data: Readonly<Record<string, string>>, seen: Set<string> = new Set()): Set<string> {
+    if (!seen.has(name)) {
+      seen.add(name);
+      for (const [, other = ''] of (data[name] ?? '').matchAll(/\$\{0%\/\*\}\/([\w.-]+)/g)) {
+        neededBy(other, data, seen);
+      }
+    }
+    return seen;
+  }
+
+  it.each(
+    configs.flatMap((config) => {
+      const all = objectsIn(render(config));
+      return all.filter(({ kind }) => kind === 'CronJob').map((job) => ({ name: job.metadata.name, job, all }));
+    }),
+  )('$name hold every file that one of its steps reads or runs', ({ job, all }) => {
+    const { volumes } = job.spec.jobTemplate.spec.template.spec;
+    const folder = volumes.find((volume: Manifest) => volume.name === 'scripts').configMap.name;
+    const held = all.find(
+      ({ kind, metadata }) =>
+        kind === 'ConfigMap' && metadata.name === folder && metadata.namespace === job.metadata.namespace,
+    )?.data;
+    for (const container of containersOf(job).filter(({ command }) => command[0] === '/bin/sh')) {
+      for (const script of [basename(container.command[1]), ...wrappedIn(container)]) {
+        expect(Object.keys(held)).toEqual(expect.arrayContaining([...neededBy(script, held)]));
+      }
+    }
+  });
+});
+
 describe.each(shellScripts)('the script %s', (name, text) => {
   it('is POSIX sh with set -eu, or is read by one that is', () => {
     expect(text.startsWith('#!/bin/sh\n') ? text : 'set -eu').toContain('set -eu');

@@ -2,15 +2,16 @@ import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { formatSeconds } from '../config';
 import type { FamilyConfigMap, FamilyJob, ObjectDefaults, RunSteps, Step } from '../k8s';
-import { FamilyJobs } from '../k8s';
+import { FamilyJobs, REPORT_SCRIPTS } from '../k8s';
 import type { DrillPlan, RecoveryPlan } from '../plan';
 
 const REPORT_SCRIPT = 'drill-report.sh';
 
-/** Scripts of every drill; they need those that fetch and open a run too. */
-export const DRILL_SCRIPTS: readonly string[] = [REPORT_SCRIPT, 'drill-step.sh'].map((name) =>
-  join(__dirname, 'scripts', name),
-);
+/** Scripts of every drill; they need those of a run too. */
+export const DRILL_SCRIPTS: readonly string[] = [
+  ...REPORT_SCRIPTS,
+  ...[REPORT_SCRIPT, 'drill-step.sh'].map((name) => join(__dirname, 'scripts', name)),
+];
 
 /** One drill with what it restores. */
 export interface DrillJobProps {

@@ -15,16 +15,14 @@ export const BACKUP_SCRIPTS: readonly string[] = sharedScripts(
   'store.sh',
 );
 
+/** What a step reads that writes a report as JSON. */
+export const REPORT_SCRIPTS: readonly string[] = sharedScripts('report.awk', 'report.sh');
+
 /** Scripts that fetch and open a run, for a restore or to store a report on it; they need those above too. */
-export const VERIFY_SCRIPTS: readonly string[] = sharedScripts(
-  'fetch-latest.sh',
-  'fetch-random.sh',
-  'fetch-run.sh',
-  'report.awk',
-  'report.sh',
-  'ship-report.sh',
-  'unseal.sh',
-);
+export const VERIFY_SCRIPTS: readonly string[] = [
+  ...sharedScripts('fetch-latest.sh', 'fetch-random.sh', 'fetch-run.sh', 'ship-report.sh', 'unseal.sh'),
+  ...REPORT_SCRIPTS,
+];
 
 function sharedScripts(...names: string[]): string[] {
   return names.map((name) => join(__dirname, 'scripts', name));
