@@ -14,7 +14,7 @@ describe('--step', () => {
     expect(kinds(...database)).toEqual(['Cluster']);
     expect(kinds(...database, '--step', '1')).toEqual(['Cluster']);
     expect(kinds(...database, '--step', '3')).toEqual(['Backup']);
-    expect(restore(...database, '--step', '3').err).toMatch(/^Step 3 of 6\. Take its first base backup.*\n$/);
+    expect(restore(...database, '--step', '3').err).toMatch(/^Step 3 of \d+\. Take its first base backup.*\n$/);
   });
 
   it('is in the steps as the command that prints what a step creates, with the same choices', () => {
