@@ -35,6 +35,8 @@ describe('the drill of failover', () => {
   }, 20 * MINUTES);
   afterAll(async () => {
     await tryKubectl(['delete', '--ignore-not-found', '-f', '-'], { input });
+    // The reference config writes nothing there.
+    await store.removeAll(drill.reportPrefix);
     await healthy(database);
   });
 

@@ -2,11 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { WrittenPrefix } from '../../lib/plan/lifecycle-plan';
 import { matchLifecycle } from '../support/lifecycle-match';
 import { until } from './machine/run';
-import { runToSuccess } from './support/jobs';
+import { baseBackup } from './support/archive';
+import { start, succeeded } from './support/jobs';
 import { get, remove } from './support/kubectl';
 import { objectsOf, ready, SITES, type Site } from './support/site';
 import { Store } from './support/store';
 import { MountedClaim } from './support/volumes';
+import { allowForbidden } from './support/watch';
 
 /** This suite runs last: it looks at what the jobs of all the others have left, and runs only those that none of them has. */
 describe.each(SITES)('what was written to the store of $plan.storage.provider', (site) => {
@@ -25,6 +27,12 @@ describe.each(SITES)('what was written to the store of $plan.storage.provider', 
       return written.filter(({ prefix }) => !keys.some((key) => key.startsWith(prefix)));
     };
     await bindClaims(site);
+    for (const database of site.plan.databases) {
+      await baseBackup(database, store);
+    }
+    for (const { namespace, clusterName } of site.plan.drills.recoveries) {
+      await allowForbidden(new RegExp(`^403 system:serviceaccount:${namespace}:${clusterName}: `));
+    }
     for (const { prefix } of await without()) {
       await writeBelow(site, prefix);
     }
@@ -71,7 +79,8 @@ async function bindClaims({ plan }: Site): Promise<void> {
 async function writeBelow(site: Site, prefix: string): Promise<void> {
   for (const { kind, metadata, spec } of objectsOf(site)) {
     if (kind === 'CronJob' && keyPrefixes(spec.jobTemplate.spec.template.spec).includes(prefix.replace(/\/$/, ''))) {
-      await runToSuccess(metadata.namespace ?? '', metadata.name);
+      // A drill may recover a whole Cluster.
+      await succeeded(await start(metadata.namespace ?? '', metadata.name), 900);
     }
   }
 }
