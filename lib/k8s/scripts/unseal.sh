@@ -59,9 +59,10 @@ while read -r name _; do
   case "$plain" in
     *.tar)
       mkfifo "$pipe"
-      tar -C "$restored" -xf "$pipe" &
+      # What tar says of a stream that was cut off would fall between the words of the reason.
+      tar -C "$restored" -xf "$pipe" 2>"$files.tar" &
       unseal <"$backup/$name" >"$pipe" || fail "$name cannot be opened: wrong key or damaged"
-      wait $! || fail "$name cannot be unpacked"
+      wait $! || fail "$name cannot be unpacked: $(tail -n 1 "$files.tar")"
       rm "$pipe"
       ;;
     *) unseal <"$backup/$name" >"$restored/$plain" || fail "$name cannot be opened: wrong key or damaged" ;;
