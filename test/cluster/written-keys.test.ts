@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { allDrills } from '../../lib';
 import type { WrittenPrefix } from '../../lib/plan/lifecycle-plan';
 import { matchLifecycle } from '../support/lifecycle-match';
 import { until } from './machine/run';
 import { baseBackup } from './support/archive';
 import { start, succeeded } from './support/jobs';
 import { get, remove } from './support/kubectl';
+import { allowLooking } from './support/reports';
 import { objectsOf, ready, SITES, type Site } from './support/site';
 import { Store } from './support/store';
 import { MountedClaim } from './support/volumes';
@@ -29,6 +31,9 @@ describe.each(SITES)('what was written to the store of $plan.storage.provider', 
     await bindClaims(site);
     for (const database of site.plan.databases) {
       await baseBackup(database, store);
+    }
+    for (const drill of allDrills(site.plan.drills)) {
+      await allowLooking(drill);
     }
     for (const { namespace, clusterName } of site.plan.drills.recoveries) {
       await allowForbidden(new RegExp(`^403 system:serviceaccount:${namespace}:${clusterName}: `));
