@@ -10,7 +10,7 @@ const SIZE_OR_SCHEDULE =
   /\.(cpu|memory|storage|size|sizeLimit|ephemeral-storage|schedule|activeDeadlineSeconds|failureThreshold|env\.[A-Z_]+_SECONDS\.value)$/;
 
 /** Texts in which the plan says the same sizes and schedules to people, to Prometheus, and to whoever restores. */
-const TEXT = /\.(env\.PUSH_REPORT\.value|expr|for|summary|description|data\.[\w.-]+)$/;
+const TEXT = /\.(env\.(PUSH_REPORT|TIERS)\.value|expr|for|summary|description|data\.[\w.-]+)$/;
 
 /** A text without its numbers and their units. */
 const withoutNumbers = (value: unknown): string =>
