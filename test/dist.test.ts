@@ -34,10 +34,10 @@ import {
   completeOneOff,
   completeSnapshotClass,
   completeVolume,
+  examples,
   minimal,
   minimalDatabase,
   operated,
-  otherStorages,
   variants,
 } from './support/configs';
 import { ruleErrors } from './support/object-rules';
@@ -45,18 +45,6 @@ import { referencesIn } from './support/references';
 import { objectsIn, render } from './support/render';
 import type { Manifest } from './support/schema';
 import { schemaErrors } from './support/schema';
-
-const configs: [string, DisasterRecoveryConfig][] = [
-  ['the reference config', nextgen],
-  ['the minimal config', minimal],
-  ['the config with every option', complete],
-  ['the config with Azure Service Operator', operated],
-  ...Object.entries(variants),
-  ...Object.entries(otherStorages).map(([name, storage]): [string, DisasterRecoveryConfig] => [
-    name,
-    { ...complete, storage },
-  ]),
-];
 
 describe('dist/', () => {
   it('is what app.ts produces, byte for byte', () => {
@@ -327,7 +315,7 @@ function objectsOf(config: DisasterRecoveryConfig, chart: string): Manifest[] {
   return objectsIn(new Map([[name, render(config).get(name) ?? '']]));
 }
 
-describe.each(configs)('every object of %s', (_, config) => {
+describe.each(examples)('every object of %s', (_, config) => {
   const objects = objectsIn(render(config));
 
   it('passes the strict schema and the rules that no schema says', () => {

@@ -125,9 +125,7 @@ export interface SnapshotDrillConfig {
   readonly deadline?: Duration;
 }
 
-/**
- * A recovery from the archive into a temporary Cluster with one instance, which archives nothing.
- */
+/** A recovery from the archive into a temporary Cluster with one instance, which archives nothing. */
 export interface RecoveryDrillConfig {
   /**
    * When it starts.

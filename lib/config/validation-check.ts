@@ -13,7 +13,7 @@ export class ValidationCheck {
     const newest = `max(${quoteName(column)})`;
     const sql =
       `SELECT coalesce(${newest} >= :'captured_at'::timestamptz - interval '${maxAge.toSeconds()} seconds', false), ` +
-      `'newest ' || coalesce(${newest}::text, 'none') || ', dump of ' || :'captured_at' FROM ${quoteTable(table)}`;
+      `'newest ' || coalesce(${newest}::text, 'none') || ', as of ' || :'captured_at' FROM ${quoteTable(table)}`;
     return new ValidationCheck(`fresh-${table}-${column}`, sql);
   }
 

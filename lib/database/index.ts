@@ -1,6 +1,6 @@
 export { checkData } from './check-data';
 export { appConnection, POSTGRES_PORT, serverCa } from './connection';
-export { DATABASE_SCRIPTS, JobSteps } from './job-steps';
+export { CHECK_SCRIPTS, DATABASE_SCRIPTS, JobSteps } from './job-steps';
 export { DatabaseObjectStore } from './object-store';
 export { archiveParameters, BARMAN_PLUGIN, bootstrapOf, clusterSpec } from './postgres-cluster';
 export type { PostgresProtectionProps } from './postgres-protection';

@@ -17,12 +17,20 @@ const RESTORE_RESOURCES: StepResources = {
   memoryLimit: '2Gi',
 };
 
+/** What a step reads that examines a restored database. */
+export const CHECK_SCRIPTS: readonly string[] = databaseScripts('checks.sh', 'tables.sql');
+
 /** Every script that jobs of a database run or source. */
 export const DATABASE_SCRIPTS: readonly string[] = [
   ...BACKUP_SCRIPTS,
   ...VERIFY_SCRIPTS,
-  ...['checks.sh', 'dump.sh', 'restore.sh', 'tables.sql', 'verify.sh'].map((name) => join(__dirname, 'scripts', name)),
+  ...CHECK_SCRIPTS,
+  ...databaseScripts('dump.sh', 'restore.sh', 'verify.sh'),
 ];
+
+function databaseScripts(...names: string[]): string[] {
+  return names.map((name) => join(__dirname, 'scripts', name));
+}
 
 /** Builds the steps of a database's jobs from its plan. */
 export class JobSteps {

@@ -7,7 +7,7 @@ import type { DrillPlan, RecoveryPlan } from '../plan';
 
 const REPORT_SCRIPT = 'drill-report.sh';
 
-/** Scripts of every drill; they need those of a run too. */
+/** Scripts of every drill. */
 export const DRILL_SCRIPTS: readonly string[] = [
   ...REPORT_SCRIPTS,
   ...[REPORT_SCRIPT, 'drill-step.sh'].map((name) => join(__dirname, 'scripts', name)),

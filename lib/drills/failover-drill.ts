@@ -10,12 +10,11 @@ import type {
   ObjectStorage,
 } from '../config';
 import { Encryption, KUBECTL_IMAGE, postgresTools } from '../config';
-import { appConnection, DATABASE_SCRIPTS, POSTGRES_PORT, serverCa } from '../database';
+import { appConnection, POSTGRES_PORT, serverCa } from '../database';
 import type { ApiAccess, StepResources } from '../k8s';
-import { RunSteps } from '../k8s';
+import { API_SCRIPTS, RunSteps } from '../k8s';
 import type { FailoverDrillPlan, RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
-import { VOLUME_SCRIPTS } from '../volumes';
 import { addDrillJob } from './drill-job';
 
 const RESOURCES: StepResources = { cpuRequest: '50m', cpuLimit: '1', memoryRequest: '64Mi', memoryLimit: '256Mi' };
@@ -91,7 +90,7 @@ export function renderFailoverDrill(scope: Construct, site: RecoveryPlan, plan: 
   addDrillJob(scope, {
     site,
     plan,
-    scripts: [...DATABASE_SCRIPTS, ...VOLUME_SCRIPTS, ...FAILOVER_DRILL_SCRIPTS],
+    scripts: [...API_SCRIPTS, ...FAILOVER_DRILL_SCRIPTS],
     shared: new RunSteps({ ...site, toolsImage }),
     background: {
       name: 'probe',

@@ -10,13 +10,12 @@ import type {
   RecoveryDrillConfig,
 } from '../config';
 import { Encryption, KUBECTL_IMAGE, postgresTools } from '../config';
-import { checkData, DATABASE_SCRIPTS, DatabaseObjectStore, POSTGRES_PORT } from '../database';
+import { CHECK_SCRIPTS, checkData, DatabaseObjectStore, POSTGRES_PORT } from '../database';
 import type { ApiAccess, ObjectDefaults, Step, StepResources } from '../k8s';
-import { RunSteps } from '../k8s';
+import { API_SCRIPTS, RunSteps } from '../k8s';
 import type { DatabasePlan, RecoveryDrillPlan, RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
 import { recoveredCluster } from '../recovery';
-import { VOLUME_SCRIPTS } from '../volumes';
 import { addDrillJob } from './drill-job';
 
 const TEMPLATE_PATH = '/template';
@@ -33,7 +32,10 @@ const CHECK_RESOURCES: StepResources = {
 
 /** Scripts of the drill, beside those of every drill. */
 export const RECOVERY_DRILL_SCRIPTS: readonly string[] = [
-  ...['drill-cluster.sh', 'recover-cluster.sh', 'remove-cluster.sh', 'validate-cluster.sh'],
+  'drill-cluster.sh',
+  'recover-cluster.sh',
+  'remove-cluster.sh',
+  'validate-cluster.sh',
 ].map((name) => join(__dirname, 'scripts', name));
 
 /** A database and how its recovery is rehearsed, for use in a chart of your own. */
@@ -110,7 +112,7 @@ export function renderRecoveryDrill(scope: Construct, site: RecoveryPlan, plan: 
   addDrillJob(scope, {
     site,
     plan,
-    scripts: [...DATABASE_SCRIPTS, ...VOLUME_SCRIPTS, ...RECOVERY_DRILL_SCRIPTS],
+    scripts: [...API_SCRIPTS, ...CHECK_SCRIPTS, ...RECOVERY_DRILL_SCRIPTS],
     shared: new RunSteps({ ...site, toolsImage }),
     configMaps: [
       { id: 'Checks', name: checksName, component: 'drill', data: checkData(plan.checks) },

@@ -12,10 +12,9 @@ import type {
 } from '../config';
 import { Encryption, KUBECTL_IMAGE, TOOLS_IMAGE } from '../config';
 import type { ApiAccess, ObjectDefaults } from '../k8s';
-import { argoAnnotations, labelsFor, RunSteps, SyncWave } from '../k8s';
+import { API_SCRIPTS, argoAnnotations, labelsFor, RunSteps, SyncWave } from '../k8s';
 import type { RecoveryPlan, SnapshotDrillPlan, VolumePlan } from '../plan';
 import { planRecovery } from '../plan';
-import { VOLUME_SCRIPTS } from '../volumes';
 import { addDrillJob } from './drill-job';
 import { podTemplate, RESTORED } from './snapshot-pod';
 
@@ -23,7 +22,11 @@ const TEMPLATE_PATH = '/template';
 
 /** Scripts of the drill, beside those of every drill. */
 export const SNAPSHOT_DRILL_SCRIPTS: readonly string[] = [
-  ...['drill-pod.sh', 'newest.jq', 'pod.jq', 'read-volume.sh', 'rehearse-snapshots.sh'],
+  'drill-pod.sh',
+  'newest.jq',
+  'pod.jq',
+  'read-volume.sh',
+  'rehearse-snapshots.sh',
 ].map((name) => join(__dirname, 'scripts', name));
 
 /** Volumes and how the restore of their snapshots is rehearsed, for use in a chart of your own. */
@@ -95,7 +98,7 @@ export function renderSnapshotDrill(scope: Construct, site: RecoveryPlan, plan: 
   addDrillJob(scope, {
     site,
     plan,
-    scripts: [...VOLUME_SCRIPTS, ...SNAPSHOT_DRILL_SCRIPTS],
+    scripts: [...API_SCRIPTS, ...SNAPSHOT_DRILL_SCRIPTS],
     shared: new RunSteps({ ...site, toolsImage: { ...TOOLS_IMAGE, image: site.toolsImage } }),
     configMaps: [
       {

@@ -8,6 +8,6 @@ export type { ObjectDefaults } from './metadata';
 export { argoAnnotations, labelsFor, SyncWave } from './metadata';
 export { backupReport, replicationReport, verificationReport } from './push-report';
 export { RunSteps } from './run-steps';
-export { BACKUP_SCRIPTS, REPORT_SCRIPTS, SCRIPTS_PATH, scriptData, VERIFY_SCRIPTS } from './scripts';
+export { API_SCRIPTS, BACKUP_SCRIPTS, REPORT_SCRIPTS, SCRIPTS_PATH, scriptData, VERIFY_SCRIPTS } from './scripts';
 export type { HostFolder, Step, StepResources } from './step';
 export { WORK_PATH } from './step';

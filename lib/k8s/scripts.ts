@@ -4,19 +4,20 @@ import { basename, join } from 'node:path';
 /** Folder in which steps find their scripts. */
 export const SCRIPTS_PATH = '/scripts';
 
+/** What every script reads. */
+export const COMMON_SCRIPTS: readonly string[] = sharedScripts('common.sh');
+
+/** What a step reads that talks to the API server. */
+export const API_SCRIPTS: readonly string[] = [...COMMON_SCRIPTS, ...sharedScripts('api.sh')];
+
 /** Scripts of a run that is captured, sealed, shipped and in time pruned. */
-export const BACKUP_SCRIPTS: readonly string[] = sharedScripts(
-  'common.sh',
-  'marker.sh',
-  'prune.sh',
-  'push.sh',
-  'seal.sh',
-  'ship.sh',
-  'store.sh',
-);
+export const BACKUP_SCRIPTS: readonly string[] = [
+  ...COMMON_SCRIPTS,
+  ...sharedScripts('marker.sh', 'prune.sh', 'push.sh', 'seal.sh', 'ship.sh', 'store.sh'),
+];
 
 /** What a step reads that writes a report as JSON. */
-export const REPORT_SCRIPTS: readonly string[] = sharedScripts('report.awk', 'report.sh');
+export const REPORT_SCRIPTS: readonly string[] = [...COMMON_SCRIPTS, ...sharedScripts('report.awk', 'report.sh')];
 
 /** Scripts that fetch and open a run, for a restore or to store a report on it; they need those above too. */
 export const VERIFY_SCRIPTS: readonly string[] = [

@@ -9,7 +9,7 @@ import { scheduledRun } from './scheduled-run';
 /** Beside the steps of a drill: pulling images between them, and storing the report. */
 const REPORT_SECONDS = 300;
 
-/** A drill that is missed is missed for a month, so it may start late, in seconds. */
+/** A drill that is missed is missed until its next date, a week or a quarter away, so it may start late, in seconds. */
 const START_DELAY = 3600;
 
 /** Lists and reports only, in bytes. */

@@ -83,58 +83,13 @@ function cleanDumps(dumps: DumpConfig, path: string, wrong: (path: string) => bo
   };
 }
 
-function cleanDrills(
-  { restoreTest, etcd, snapshots, recovery, failover }: DrillConfig,
-  wrong: (path: string) => boolean,
-): DrillConfig {
-  return {
-    restoreTest:
-      restoreTest === undefined
-        ? undefined
-        : {
-            ...restoreTest,
-            schedule: wrong('drills.restoreTest.schedule') ? undefined : restoreTest.schedule,
-            deadline: wrong('drills.restoreTest.deadline') ? undefined : restoreTest.deadline,
-            restoreWithin: wrong('drills.restoreTest.restoreWithin') ? undefined : restoreTest.restoreWithin,
-          },
-    etcd:
-      etcd === undefined
-        ? undefined
-        : {
-            ...etcd,
-            schedule: wrong('drills.etcd.schedule') ? undefined : etcd.schedule,
-            deadline: wrong('drills.etcd.deadline') ? undefined : etcd.deadline,
-            restoreWithin: wrong('drills.etcd.restoreWithin') ? undefined : etcd.restoreWithin,
-          },
-    snapshots:
-      snapshots === undefined
-        ? undefined
-        : {
-            ...snapshots,
-            schedule: wrong('drills.snapshots.schedule') ? undefined : snapshots.schedule,
-            deadline: wrong('drills.snapshots.deadline') ? undefined : snapshots.deadline,
-            restoreWithin: wrong('drills.snapshots.restoreWithin') ? undefined : snapshots.restoreWithin,
-          },
-    recovery:
-      recovery === undefined
-        ? undefined
-        : {
-            ...recovery,
-            schedule: wrong('drills.recovery.schedule') ? undefined : recovery.schedule,
-            upTo: wrong('drills.recovery.upTo') ? undefined : recovery.upTo,
-            deadline: wrong('drills.recovery.deadline') ? undefined : recovery.deadline,
-            restoreWithin: wrong('drills.recovery.restoreWithin') ? undefined : recovery.restoreWithin,
-          },
-    failover:
-      failover === undefined
-        ? undefined
-        : {
-            ...failover,
-            schedule: wrong('drills.failover.schedule') ? undefined : failover.schedule,
-            deadline: wrong('drills.failover.deadline') ? undefined : failover.deadline,
-            writesWithin: wrong('drills.failover.writesWithin') ? undefined : failover.writesWithin,
-          },
-  };
+/** Every setting of a drill has a default. */
+function cleanDrills(drills: DrillConfig, wrong: (path: string) => boolean): DrillConfig {
+  const clean = (name: string, drill: object): object =>
+    Object.fromEntries(Object.entries(drill).filter(([field]) => !wrong(`drills.${name}.${field}`)));
+  return Object.fromEntries(
+    Object.entries(drills).map(([name, drill]) => [name, drill === undefined ? undefined : clean(name, drill)]),
+  );
 }
 
 function cleanReplication(replication: ReplicationConfig, wrong: (path: string) => boolean): ReplicationConfig {

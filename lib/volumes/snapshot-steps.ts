@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { KnownImage } from '../config';
 import { Encryption, KUBECTL_IMAGE, TOOLS_IMAGE } from '../config';
 import type { Step, StepResources } from '../k8s';
-import { BACKUP_SCRIPTS, backupReport, RunSteps } from '../k8s';
+import { API_SCRIPTS, BACKUP_SCRIPTS, backupReport, RunSteps } from '../k8s';
 import type { RecoveryPlan, VolumePlan } from '../plan';
 
 /** The asset in commit markers; the tier is the name of the volume asset, so that keys are `<path>/<name>`. */
@@ -11,13 +11,14 @@ const ASSET = 'volumes';
 const RESOURCES: StepResources = { cpuRequest: '100m', cpuLimit: '1', memoryRequest: '128Mi', memoryLimit: '512Mi' };
 
 const NAMES = [
-  ...['api.sh', 'conclude.sh', 'quiesce.sh', 'record.jq', 'record.sh', 'snapshot.sh'],
+  ...['conclude.sh', 'quiesce.sh', 'record.jq', 'record.sh', 'snapshot.sh'],
   ...['snapshots.jq', 'snapshots.sh', 'thin.sh', 'tiers.jq'],
 ];
 
 /** Every script that the jobs run, source or read. */
 export const VOLUME_SCRIPTS: readonly string[] = [
   ...BACKUP_SCRIPTS,
+  ...API_SCRIPTS,
   ...NAMES.map((name) => join(__dirname, 'scripts', name)),
 ];
 

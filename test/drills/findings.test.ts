@@ -2,8 +2,9 @@ import { Duration, Size } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import type { DatabaseConfig, DisasterRecoveryConfig, DrillConfig } from '../../lib';
-import { BackupSelection, DisasterRecoveryError, planRecovery, Retention, Schedule, StorageTier } from '../../lib';
+import { BackupSelection, Retention, Schedule, StorageTier } from '../../lib';
 import { minimal, minimalDatabase } from '../support/configs';
+import { refusalsOf } from '../support/refusals';
 
 const drills = (changes: DrillConfig): DisasterRecoveryConfig => ({ ...nextgen, drills: changes });
 const named = (name: string, restoreTest: DrillConfig['restoreTest'] = {}): DisasterRecoveryConfig => ({
@@ -38,18 +39,6 @@ function large(deadline: Duration): DisasterRecoveryConfig {
   const objective = { rpo: Duration.minutes(20), rto: Duration.minutes(30) };
   const etcd = nextgen.etcd && { ...nextgen.etcd, objective, size: Size.gibibytes(2), localCopies: 4 };
   return { ...drills({ etcd: { deadline } }), ...(etcd && { etcd }) };
-}
-
-function errorsOf(config: DisasterRecoveryConfig): { rule: string; path: string; actual: string; fix: string }[] {
-  try {
-    planRecovery(config);
-    return [];
-  } catch (error) {
-    if (!(error instanceof DisasterRecoveryError)) {
-      throw error;
-    }
-    return [...error.problems, ...error.findings].map(({ rule, path, actual, fix }) => ({ rule, path, actual, fix }));
-  }
 }
 
 describe.each<[string, string, string, DisasterRecoveryConfig, DisasterRecoveryConfig]>([
@@ -230,19 +219,19 @@ describe.each<[string, string, string, DisasterRecoveryConfig, DisasterRecoveryC
   ],
 ])('%s at %s', (rule, path, fix, bad, good) => {
   it('is an error that names the nearest setting that works', () => {
-    const found = errorsOf(bad).filter((error) => error.rule === rule && error.path === path);
-    expect(found, JSON.stringify(errorsOf(bad))).toHaveLength(1);
+    const found = refusalsOf(bad).filter((error) => error.rule === rule && error.path === path);
+    expect(found, JSON.stringify(refusalsOf(bad))).toHaveLength(1);
     expect(found[0]?.fix).toContain(fix);
   });
 
   it('is not reported with that setting', () => {
-    expect(errorsOf(good)).toEqual([]);
+    expect(refusalsOf(good)).toEqual([]);
   });
 });
 
 describe('a random dump', () => {
   it('may be in a tier from which it can be read at once', () => {
-    expect(errorsOf(moved(StorageTier.COOL, BackupSelection.RANDOM))).toEqual([]);
+    expect(refusalsOf(moved(StorageTier.COOL, BackupSelection.RANDOM))).toEqual([]);
   });
 });
 
@@ -251,7 +240,7 @@ it('a mistake in a drill does not hide others', () => {
     restoreTest: { schedule: Schedule.cron('nonsense'), deadline: Duration.seconds(1) },
     etcd: { schedule: Schedule.cron('nonsense'), restoreWithin: Duration.seconds(0), deadline: Duration.seconds(0) },
   });
-  expect(errorsOf(config).map(({ path }) => path)).toEqual([
+  expect(refusalsOf(config).map(({ path }) => path)).toEqual([
     'drills.restoreTest.schedule',
     'drills.restoreTest.deadline',
     'drills.etcd.schedule',

@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import type { DisasterRecoveryConfig } from '../../lib';
 import { planRecovery, runbookOf } from '../../lib';
 import { proceduresOf, shellBlocks } from '../../lib/recovery';
 import { guarded } from '../../lib/recovery/deletion';
 import { stepLines } from '../../lib/recovery/shell';
-import { complete, minimal, operated, otherStorages, variants } from '../support/configs';
-
-const configs: [string, DisasterRecoveryConfig][] = [
-  ['the reference config', nextgen],
-  ['the minimal config', minimal],
-  ['the config with every option', complete],
-  ['the config with Azure Service Operator', operated],
-  ...Object.entries(variants),
-  ...Object.entries(otherStorages).map(([name, storage]): [string, DisasterRecoveryConfig] => [
-    name,
-    { ...complete, storage },
-  ]),
-];
+import { examples } from '../support/configs';
 
 /** What removes something. */
 const DESTRUCTIVE =
@@ -45,7 +32,7 @@ function unguarded(markdown: string): string[] {
     .filter((line) => DESTRUCTIVE.test(line) && !HARMLESS.some((pattern) => pattern.test(line)));
 }
 
-describe.each(configs)('the runbook of %s', (_, config) => {
+describe.each(examples)('the runbook of %s', (_, config) => {
   const runbook = runbookOf(planRecovery(config));
 
   it('removes nothing that holds data unless its name was written right above the command', () => {

@@ -1,27 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import type { DisasterRecoveryConfig } from '../../lib';
 import { planAlerts, planRecovery, readPlan, runbookOf } from '../../lib';
 import { alertPages, everyProcedure, proceduresOf, scenariosOf } from '../../lib/recovery';
 import { variable } from '../../lib/recovery/procedure';
-import { complete, minimal, operated, otherStorages, variants } from '../support/configs';
+import { complete, examples } from '../support/configs';
 import { ruleErrors } from '../support/object-rules';
 import { find, objectsIn, render } from '../support/render';
 import { sectionOf } from '../support/runbook';
 import type { Manifest } from '../support/schema';
 import { schemaErrors } from '../support/schema';
-
-const configs: [string, DisasterRecoveryConfig][] = [
-  ['the reference config', nextgen],
-  ['the minimal config', minimal],
-  ['the config with every option', complete],
-  ['the config with Azure Service Operator', operated],
-  ...Object.entries(variants),
-  ...Object.entries(otherStorages).map(([name, storage]): [string, DisasterRecoveryConfig] => [
-    name,
-    { ...complete, storage },
-  ]),
-];
 
 /** The specification's scenarios, in the order in which the loss grows. */
 const SCENARIOS = [
@@ -51,7 +38,7 @@ function filledIn(manifest: object): Manifest {
   return JSON.parse(text) as Manifest;
 }
 
-describe.each(configs)('the runbook of %s', (_, config) => {
+describe.each(examples)('the runbook of %s', (_, config) => {
   const plan = planRecovery(config);
   const runbook = runbookOf(plan);
   const procedures = proceduresOf(plan);

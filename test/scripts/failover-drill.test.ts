@@ -1,22 +1,21 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PostgresServer } from './postgres-server';
 import type { Outcome } from './support';
-import { run, SCRIPTS, start } from './support';
+import { own, podFolder, run, standInForKubectl, start } from './support';
 import { asPostgres, workFolder } from './tools';
 
 let folder = '';
 let writer: ChildProcess | undefined;
 
 const status = (currentPrimary: string, readyInstances: number): object => ({ currentPrimary, readyInstances });
-const own = (): void => void spawnSync('chown', ['-R', 'postgres', folder]);
 
 function set(course: object[], refuse: Record<string, string> = {}): void {
   const cluster = { metadata: { name: 'shop' } };
   writeFileSync(join(folder, 'state.json'), JSON.stringify({ cluster, dependents: [], created: [], course, refuse }));
-  own();
+  own(folder);
 }
 
 /** Writes once a second, but not for some seconds after the primary was stopped. */
@@ -39,17 +38,9 @@ const lines = (): string[] =>
 const calls = (): string => readFileSync(join(folder, 'calls'), 'utf8');
 
 beforeEach(() => {
-  folder = workFolder();
-  for (const name of ['scripts', 'work', 'work/probe']) {
-    mkdirSync(join(folder, name));
-  }
-  for (const script of SCRIPTS) {
-    copyFileSync(script, join(folder, 'scripts', basename(script)));
-  }
-  const fake = readFileSync(join(__dirname, 'fake-cluster-api.cjs'), 'utf8');
-  writeFileSync(join(folder, 'kubectl'), `#!${process.execPath}\n${fake}`);
-  chmodSync(join(folder, 'kubectl'), 0o755);
-  own();
+  folder = podFolder('work/probe');
+  standInForKubectl(folder, 'fake-cluster-api.cjs');
+  own(folder);
 });
 afterEach(() => {
   if (writer?.pid !== undefined) {
@@ -75,6 +66,21 @@ describe('a failover on purpose', () => {
       `passed writes stopped for ${gap} s, at most 30 s are allowed`,
     ]);
     expect(readFileSync(join(folder, 'work/run/source'), 'utf8')).toBe('shop-1\n');
+  });
+
+  it('stops what is the primary once a write is proven, and not what was it before', async () => {
+    set([status('shop-1', 3)]);
+    const child = start(folder, 'fail-over.sh', {
+      ...{ NAMESPACE: 'shop', CLUSTER: 'shop', INSTANCES: '3', LIMIT_SECONDS: '30' },
+    });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    set([status('shop-2', 3), status('shop-3', 2), status('shop-3', 3)]);
+    write(0);
+    expect(await ended).toBe(0);
+    expect(calls()).toContain('delete pods shop-2 ');
+    expect(calls()).not.toContain('delete pods shop-1 ');
+    expect(lines()[0]).toMatch(/^passed primary shop-3 took over from shop-2 /);
   });
 
   it('leaves a Cluster alone that is not whole', () => {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import { find, objectsIn, render } from '../support/render';
 import { PostgresServer } from './postgres-server';
 import type { Outcome } from './support';
-import { run, SCRIPTS } from './support';
+import { own, podFolder, run, standInForKubectl } from './support';
 import { workFolder } from './tools';
 
 const template = find(objectsIn(render(nextgen)), 'ConfigMap', 'nextgen-postgres-recovery-template').data[
@@ -27,14 +27,10 @@ interface State {
   readonly refuse?: Record<string, string>;
 }
 
-function own(): void {
-  spawnSync('chown', ['-R', 'postgres', folder]);
-}
-
 function set(changes: Partial<State>): void {
   const state = { cluster: null, dependents: [], course: [READY], created: [], ...changes };
   writeFileSync(join(folder, 'state.json'), JSON.stringify(state));
-  own();
+  own(folder);
 }
 
 const state = (): State => JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
@@ -55,23 +51,11 @@ const recover = (env: Record<string, string> = {}): Outcome =>
   });
 const remove = (): Outcome => run(folder, 'remove-cluster.sh', place);
 
-function prepare(): void {
-  folder = workFolder();
-  for (const name of ['scripts', 'work', 'checks']) {
-    mkdirSync(join(folder, name));
-  }
-  for (const script of SCRIPTS) {
-    copyFileSync(script, join(folder, 'scripts', basename(script)));
-  }
-  writeFileSync(join(folder, 'cluster.json'), template);
-  const fake = readFileSync(join(__dirname, 'fake-cluster-api.cjs'), 'utf8');
-  writeFileSync(join(folder, 'kubectl'), `#!${process.execPath}\n${fake}`);
-  chmodSync(join(folder, 'kubectl'), 0o755);
-  own();
-}
-
 beforeEach(() => {
-  prepare();
+  folder = podFolder('checks');
+  writeFileSync(join(folder, 'cluster.json'), template);
+  standInForKubectl(folder, 'fake-cluster-api.cjs');
+  own(folder);
   return () => rmSync(folder, { recursive: true, force: true });
 });
 
@@ -141,7 +125,7 @@ describe('the removal after a drill', () => {
     expect(failure()).toContain(`remove: Cluster ${CLUSTER} is left; it goes with this Job: `);
     expect(failure()).toContain('Forbidden');
     writeFileSync(join(folder, 'work/drill/failure'), 'recover: the first reason\n');
-    own();
+    own(folder);
     expect(remove().code).toBe(0);
     expect(failure()).toBe('recover: the first reason');
   });
@@ -167,7 +151,7 @@ describe('the validation of a drill', () => {
     for (const [name, statement] of Object.entries(checks)) {
       writeFileSync(join(folder, 'checks', name), statement);
     }
-    own();
+    own(folder);
     return run(folder, 'validate-cluster.sh', {
       PGHOST: server.socket,
       PGPORT: '5432',

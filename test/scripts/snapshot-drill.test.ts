@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import { find, objectsIn, render } from '../support/render';
 import type { Outcome } from './support';
-import { run, SCRIPTS } from './support';
-import { workFolder } from './tools';
+import { own, podFolder, run, standInForKubectl } from './support';
 
 const template = find(objectsIn(render(nextgen)), 'ConfigMap', 'data-snapshot-drill-template').data['pod.json'];
 const POD = 'data-snapshot-drill-pod';
@@ -57,17 +56,10 @@ const rehearse = (env: Record<string, string> = {}): Outcome =>
   });
 
 beforeEach(() => {
-  folder = workFolder();
-  for (const name of ['scripts', 'work', 'volume']) {
-    mkdirSync(join(folder, name));
-  }
-  for (const script of SCRIPTS) {
-    copyFileSync(script, join(folder, 'scripts', basename(script)));
-  }
+  folder = podFolder('volume');
   writeFileSync(join(folder, 'pod.json'), template);
-  const fake = readFileSync(join(__dirname, 'fake-drill-api.cjs'), 'utf8');
-  writeFileSync(join(folder, 'kubectl'), `#!${process.execPath}\n${fake}`);
-  chmodSync(join(folder, 'kubectl'), 0o755);
+  standInForKubectl(folder, 'fake-drill-api.cjs');
+  own(folder);
   return () => rmSync(folder, { recursive: true, force: true });
 });
 

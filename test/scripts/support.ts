@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import type { ImageCommands } from './tools';
-import { asPostgres, KUBECTL, POSTGRES, RCLONE } from './tools';
+import { asPostgres, KUBECTL, POSTGRES, RCLONE, workFolder } from './tools';
 
 /** What a script did. */
 export interface Outcome {
@@ -41,6 +41,31 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
 export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes', 'etcd', 'drills', 'replication']
   .map((family) => `lib/${family}/scripts`)
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+
+/** Makes the folder of a pod, with every script and some folders, all of them the step's own. */
+export function podFolder(...names: string[]): string {
+  const folder = workFolder();
+  for (const name of ['scripts', 'work', ...names]) {
+    mkdirSync(join(folder, name), { recursive: true });
+  }
+  for (const script of SCRIPTS) {
+    copyFileSync(script, join(folder, 'scripts', basename(script)));
+  }
+  own(folder);
+  return folder;
+}
+
+/** Gives files that a test has written to the user that steps run as. */
+export function own(folder: string): void {
+  spawnSync('chown', ['-R', 'postgres', folder]);
+}
+
+/** Puts a stand-in, which is a module of this folder, in the place of kubectl. */
+export function standInForKubectl(folder: string, module: string): void {
+  const program = join(folder, 'kubectl');
+  writeFileSync(program, `#!${process.execPath}\n${readFileSync(join(__dirname, module), 'utf8')}`);
+  chmodSync(program, 0o755);
+}
 
 /** Runs a step with the commands of its image, as the image's user, with nothing in the environment but what is given. */
 export function run(folder: string, script: string, env: Record<string, string>, arguments_: string[] = []): Outcome {

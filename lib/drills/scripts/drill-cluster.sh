@@ -8,6 +8,7 @@ left() {
 }
 
 remove() {
+  : >"$run/left"
   api delete clusters.postgresql.cnpg.io "$CLUSTER" --namespace="$NAMESPACE" --ignore-not-found --wait=false >"$run/answer" 2>"$run/error" || return 1
   limit=$(($(date +%s) + 180))
   until left >"$run/left" && [ ! -s "$run/left" ]; do

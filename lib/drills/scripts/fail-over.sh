@@ -10,7 +10,7 @@
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
-# shellcheck source=lib/volumes/scripts/api.sh
+# shellcheck source=lib/k8s/scripts/api.sh
 . "${0%/*}/api.sh"
 help "$@"
 : "${WORK_DIR:?}" "${NAMESPACE:?}" "${CLUSTER:?}" "${INSTANCES:?}" "${LIMIT_SECONDS:?}"
@@ -29,21 +29,21 @@ look() { # what it is now: primary, and instances that are ready
 }
 writes() { if [ -f "$written" ]; then wc -l <"$written"; else echo 0; fi; }
 
-# A Cluster that is not whole is left alone: this is a rehearsal.
-look || refused "cannot read Cluster $CLUSTER"
-[ "$ready" -eq "$INSTANCES" ] || fail "$ready of $INSTANCES instances of $CLUSTER are ready: it was left as it is"
 limit=$(($(date +%s) + 60))
 until [ "$(writes)" -ge 3 ]; do
   [ "$(date +%s)" -lt "$limit" ] || fail "nothing can be written to $CLUSTER: it was left as it is: $(head -n 1 "$WORK_DIR/probe/error")"
   sleep 1
 done
+# A Cluster that is not whole is left alone: this is a rehearsal. Nothing is waited for between this look and what follows from it.
+look || refused "cannot read Cluster $CLUSTER"
+[ "$ready" -eq "$INSTANCES" ] || fail "$ready of $INSTANCES instances of $CLUSTER are ready: it was left as it is"
 old=$primary
 printf '%s\n' "$old" >"$run/source"
 begin=$(date +%s)
 log "failover: $old is stopped"
 api delete pods "$old" --namespace="$NAMESPACE" --grace-period=1 --wait=false >"$run/answer" 2>"$run/error" || refused "$old cannot be stopped"
 
-until look && [ "$primary" != "$old" ]; do sleep 1; done
+until look && [ -n "$primary" ] && [ "$primary" != "$old" ]; do sleep 1; done
 note passed primary "$primary took over from $old after $(($(date +%s) - begin)) s"
 before=$(writes)
 until [ "$(writes)" -gt "$before" ]; do sleep 1; done

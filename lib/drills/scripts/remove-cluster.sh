@@ -8,7 +8,7 @@
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
-# shellcheck source=lib/volumes/scripts/api.sh
+# shellcheck source=lib/k8s/scripts/api.sh
 . "${0%/*}/api.sh"
 # shellcheck source=lib/drills/scripts/drill-cluster.sh
 . "${0%/*}/drill-cluster.sh"

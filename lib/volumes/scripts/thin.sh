@@ -11,7 +11,7 @@
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
-# shellcheck source=lib/volumes/scripts/api.sh
+# shellcheck source=lib/k8s/scripts/api.sh
 . "${0%/*}/api.sh"
 help "$@"
 : "${WORK_DIR:?}" "${NAMESPACE:?}" "${LABELS:?}" "${TIERS:?}" "${KEEP_AT_LEAST:?}" "${ABANDONED_AFTER_SECONDS:?}"

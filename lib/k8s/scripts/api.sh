@@ -8,5 +8,5 @@ api() { timeout 20 kubectl "$@"; }
 # What the API server said last; lines before it are about retries.
 refused() { fail "$1: $(tail -n 1 "$run/error")"; }
 
-# A claim that fails must not keep the others from their snapshots; the run fails at its end.
+# What fails must not keep the rest from being done; the run fails at its end.
 failure() { printf '%s: %s\n' "$1" "$2" >>"$run/failures"; }
