@@ -14,6 +14,7 @@ import {
   SNAPSHOT_DRILL_SCRIPTS,
 } from '../lib/drills';
 import { ETCD_SCRIPTS } from '../lib/etcd';
+import { PROBE_SCRIPTS } from '../lib/monitoring/probe';
 import { allDrills } from '../lib/plan/drill-plan';
 import { everyProcedure, proceduresOf } from '../lib/recovery';
 import { REPLICATION_SCRIPTS } from '../lib/replication';
@@ -56,6 +57,7 @@ const scripts = new Map(
     ...RECOVERY_DRILL_SCRIPTS,
     ...FAILOVER_DRILL_SCRIPTS,
     ...REPLICATION_SCRIPTS,
+    ...PROBE_SCRIPTS,
   ].map((path) => [basename(path), readFileSync(path, 'utf8')]),
 );
 const shellScripts = [...scripts].filter(([name]) => name.endsWith('.sh'));
@@ -93,6 +95,7 @@ describe('the job', () => {
     ['postgres-restore-test', '0 3 1 * *', ['fetch', 'unseal', 'verify', 'report']],
     ['etcd-backup-drill', '30 3 1 * *', ['fetch', 'unseal', 'check', 'gate', 'restore', 'member', 'examine', 'report']],
     ['backup-replication', '0 * * * *', ['replicate']],
+    ['backup-store-probe', '*/5 * * * *', ['probe']],
   ])('%s runs at %s and takes its steps in order', (name, schedule, names) => {
     const job = find(objects, 'CronJob', name);
     expect(job.spec.schedule).toBe(schedule);
@@ -102,7 +105,7 @@ describe('the job', () => {
   it.each(cronJobs.map((job) => [job.metadata.name, job] as const))(
     '%s never overlaps, has deadlines from the plan, and keeps failed pods',
     (name, job) => {
-      const { databases, configuration, volumes, etcd, drills, replication } = planRecovery(nextgen);
+      const { databases, configuration, volumes, etcd, drills, replication, monitoring } = planRecovery(nextgen);
       const plan = databases[0]?.dumps;
       const runs = [
         ...(plan?.tiers ?? []),
@@ -112,8 +115,9 @@ describe('the job', () => {
         ...(etcd === undefined ? [] : [etcd, etcd.prune]),
         ...(replication === undefined ? [] : [replication]),
       ];
+      const probe = monitoring?.probe?.cronJob === name ? monitoring.probe.run : undefined;
       const rehearsal = allDrills(drills).find(({ jobName }) => jobName === name);
-      const run = rehearsal?.run ?? runs.find(({ jobName }) => jobName === name)?.run;
+      const run = probe ?? rehearsal?.run ?? runs.find(({ jobName }) => jobName === name)?.run;
       expect(job.spec).toMatchObject({
         concurrencyPolicy: 'Forbid',
         timeZone: 'Etc/UTC',
@@ -197,7 +201,7 @@ describe('every step', () => {
     }
     for (const name of used) {
       expect(documented, `${container.command[1]} documents ${name}`).toContain(name);
-      if (!/^(SEAL|PUSH)_/.test(name)) {
+      if (!/^(SEAL|PUSH|STORE_SAS)_/.test(name)) {
         expect(given, `${container.command[1]} is given ${name}`).toContain(name);
       }
     }

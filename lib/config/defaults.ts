@@ -83,6 +83,14 @@ export const DEFAULTS = {
     storage: Size.gibibytes(1),
     /** The nearest below 1 TB. */
     largestBackup: Size.gibibytes(931),
+    storeProbe: {
+      cronJob: 'backup-store-probe',
+      mostOften: Schedule.everyMinutes(5),
+      leastOften: Schedule.everyHours(1),
+      longestRun: Duration.minutes(10),
+      /** A store that takes longer to list a folder is no help in a recovery. */
+      longestAnswer: Duration.minutes(1),
+    },
   },
   replication: {
     jobName: 'backup-replication',

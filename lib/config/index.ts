@@ -58,7 +58,13 @@ export type {
   StorageTierMove,
 } from './lifecycle';
 export { LifecycleMode, StorageTier } from './lifecycle';
-export type { KubeStateMetricsConfig, MonitoringConfig, PrometheusPodsConfig, PushgatewayConfig } from './monitoring';
+export type {
+  KubeStateMetricsConfig,
+  MonitoringConfig,
+  PrometheusPodsConfig,
+  PushgatewayConfig,
+  StoreProbeConfig,
+} from './monitoring';
 export { nearestName } from './names';
 export type {
   AzureAccountKey,

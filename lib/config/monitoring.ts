@@ -1,4 +1,5 @@
 import type { Size } from 'cdk8s';
+import type { Schedule } from '../schedule';
 
 /** Where runs report what they have committed, since a pod that lives for minutes cannot be scraped. */
 export interface PushgatewayConfig {
@@ -46,6 +47,20 @@ export interface KubeStateMetricsConfig {
   readonly serviceAccountName: string;
 }
 
+/** The job that looks into the store, so that nobody has to believe what other jobs say of their backups. */
+export interface StoreProbeConfig {
+  /**
+   * Whether there is one.
+   * @default true
+   */
+  readonly enabled?: boolean;
+  /**
+   * When it looks.
+   * @default - every half of the smallest RPO, but not more often than every 5 minutes, and at least every hour
+   */
+  readonly schedule?: Schedule;
+}
+
 /** How alerts and dashboards reach the monitoring stack. */
 export interface MonitoringConfig {
   /**
@@ -69,6 +84,11 @@ export interface MonitoringConfig {
    * @default - a Pushgateway is generated
    */
   readonly pushgateway?: PushgatewayConfig;
+  /**
+   * The job that looks into the store.
+   * @default - it looks as often as the smallest RPO asks for
+   */
+  readonly storeProbe?: StoreProbeConfig;
   /**
    * The Prometheus that scrapes the generated Pushgateway, for its NetworkPolicy.
    * @default - pods with the usual label, in any namespace

@@ -6,11 +6,12 @@ export type { JobPodProps } from './job-pod';
 export { jobPod, podBase, stepContainers } from './job-pod';
 export type { ObjectDefaults } from './metadata';
 export { argoAnnotations, labelsFor, SyncWave } from './metadata';
-export { backupReport, drillReport, replicationReport, verificationReport } from './push-report';
+export { backupReport, drillReport, probeReport, replicationReport, verificationReport } from './push-report';
 export { RunSteps } from './run-steps';
 export {
   API_SCRIPTS,
   BACKUP_SCRIPTS,
+  COMMON_SCRIPTS,
   PUSH_SCRIPTS,
   REPORT_SCRIPTS,
   SCRIPTS_PATH,

@@ -1,5 +1,5 @@
-import type { DrillPlan, Metric, MonitoringPlan, RecoveryPlan, ReplicationPlan } from '../plan';
-import { assetLabels, backupLabels, DRILL_METRICS, drillLabels, PUSH_JOB, RUN_METRICS } from '../plan';
+import type { DrillPlan, Metric, MonitoringPlan, ProbePlan, RecoveryPlan, ReplicationPlan } from '../plan';
+import { assetLabels, backupLabels, DRILL_METRICS, drillLabels, PUSH_JOB, RUN_METRICS, STORE_METRICS } from '../plan';
 import type { EnvironmentVariable } from '../storage';
 
 /** Variable that tells a step where to report. */
@@ -10,9 +10,11 @@ const FINISHED = '@finished@';
 const SECONDS = '@seconds@';
 const BYTES = '@bytes@';
 const RECOVERY = '@recovery@';
+const BEGAN = '@began@';
+const EXPIRY = '@expiry@';
 
-/** A metric and what is reported of it: a number, or what the script fills in. */
-type Reported = readonly [Metric, string];
+/** A metric, what is reported of it, a number or what the script fills in, and labels beside those of the push. */
+type Reported = readonly [Metric, string, Readonly<Record<string, string>>?];
 
 /** Which runs report: those of a CronJob, or those of a tier that has none. */
 export interface Reporter {
@@ -87,9 +89,29 @@ export function drillReport({ monitoring }: RecoveryPlan, plan: DrillPlan): Envi
   ];
 }
 
+/** Tells the probe of the store what to report and where, when the store answers and when it does not. */
+export function probeReport({ pushUrl }: MonitoringPlan, probe: ProbePlan): EnvironmentVariable[] {
+  const { site, store, prefixes, credentialExpires } = probe;
+  const duration: Reported = [STORE_METRICS.duration, SECONDS];
+  const newest = prefixes.map(
+    ({ kind, prefix, labels }): Reported => [STORE_METRICS.newest, `@${kind}:${prefix}@`, labels],
+  );
+  const expiry: Reported[] = credentialExpires ? [[STORE_METRICS.credentialExpires, EXPIRY]] : [];
+  return [
+    ...report({ pushUrl }, { site, store }, [
+      [STORE_METRICS.up, '1'],
+      [STORE_METRICS.looked, BEGAN],
+      duration,
+      ...expiry,
+      ...newest,
+    ]),
+    { name: 'PUSH_FAILURE', value: exposition([[STORE_METRICS.up, '0'], duration, ...expiry]) },
+  ];
+}
+
 /** The Pushgateway refuses a metric whose type or help differs from what others pushed, so all come from one list. */
 function report(
-  { pushUrl }: MonitoringPlan,
+  { pushUrl }: Pick<MonitoringPlan, 'pushUrl'>,
   labels: Record<string, string>,
   metrics: readonly Reported[],
 ): EnvironmentVariable[] {
@@ -102,7 +124,13 @@ function report(
 
 /** Metrics in the text format of Prometheus. */
 function exposition(metrics: readonly Reported[]): string {
+  const described = new Set<string>();
   return metrics
-    .flatMap(([{ name, help }, value]) => [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${value}`])
+    .flatMap(([{ name, help }, value, labels = {}]) => {
+      const head = described.has(name) ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`];
+      described.add(name);
+      const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+      return [...head, `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`];
+    })
     .join('\n');
 }

@@ -3,6 +3,7 @@ import type { DisasterRecoveryConfig } from '../config';
 import type { MonitoringPlan, RecoveryPlan } from '../plan';
 import { planRecovery } from '../plan';
 import { renderDashboard } from './dashboard';
+import { renderProbe } from './probe';
 import { renderRules } from './rules';
 import { renderSignals } from './signals';
 
@@ -13,7 +14,7 @@ export interface MonitoringProps {
 }
 
 /**
- * Where runs report, how Prometheus finds it, what it alerts on, and a dashboard.
+ * Where runs report, a job that looks into the store, how Prometheus finds both, what it alerts on, and a dashboard.
  * Throws `DisasterRecoveryError` when the config has problems.
  */
 export class Monitoring extends Construct {
@@ -33,6 +34,9 @@ export class Monitoring extends Construct {
 /** Adds every object of planned monitoring to a scope. */
 export function renderMonitoring(scope: Construct, site: RecoveryPlan, plan: MonitoringPlan): void {
   renderSignals(new Construct(scope, 'Signals'), site, plan);
+  if (plan.probe !== undefined) {
+    renderProbe(new Construct(scope, 'Probe'), site, plan, plan.probe);
+  }
   renderRules(new Construct(scope, 'Rules'), site, plan);
   renderDashboard(new Construct(scope, 'Dashboard'), site, plan);
 }

@@ -1,4 +1,5 @@
 import type { ImageRef, KubeStateMetricsConfig } from '../config';
+import type { ProbePlan } from './probe-plan';
 
 /** What is backed up, as the label `asset_kind` of what runs report says it. */
 export enum AssetKind {
@@ -41,6 +42,8 @@ export interface BackupSignal {
    * @default - a stream, which runs without one
    */
   readonly cronJob?: string;
+  /** Key prefix of its runs, without a slash at its end. */
+  readonly prefix: string;
   readonly run: WatchedRun;
   /** Seconds of work that a recovery from these backups alone loses at worst. */
   readonly worstCaseLoss: number;
@@ -111,6 +114,8 @@ export interface ArchiveSignal {
   /** Name of the Cluster: the value of the label `cnpg_io_cluster`. */
   readonly cluster: string;
   readonly instances: number;
+  /** Key prefix of its WAL, without a slash at its end. */
+  readonly walPrefix: string;
   /** Seconds after which PostgreSQL closes a segment in which something was written. */
   readonly archiveTimeout: number;
   /** Seconds of work that can be lost at worst. */
@@ -227,4 +232,9 @@ export interface MonitoringPlan {
   readonly prunes: PruneSignal[];
   readonly archives: ArchiveSignal[];
   readonly snapshots: SnapshotSignal[];
+  /**
+   * The job that looks into the store.
+   * @default - nobody looks
+   */
+  readonly probe?: ProbePlan;
 }

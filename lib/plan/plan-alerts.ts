@@ -7,6 +7,8 @@ import { backupJobAlerts, pruneAlerts, verificationJobAlerts } from './alerts/jo
 import { replicationAlerts } from './alerts/replication';
 import { snapshotAlerts, snapshotCountAlerts } from './alerts/snapshots';
 import { sourceAlerts } from './alerts/sources';
+import { storeAlerts } from './alerts/store';
+import { missingWal, storedAlerts } from './alerts/stored';
 import { streamAlerts } from './alerts/stream';
 import { verificationAlerts } from './alerts/verifications';
 import type { BackupSignal, MonitoringPlan } from './monitoring-plan';
@@ -38,8 +40,20 @@ export function planAlerts(plan: RecoveryPlan): Alert[] {
     ...monitoring.prunes.flatMap(pruneAlerts),
     ...(plan.replication === undefined ? [] : replicationAlerts(plan.site, plan.replication)),
     ...sourceAlerts(plan.site, monitoring),
+    ...stored(monitoring),
   ];
   return alerts.sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+}
+
+/** What a look into the store says of it, and of what jobs and PostgreSQL say. */
+function stored({ probe, signals, archives }: MonitoringPlan): Alert[] {
+  return probe === undefined
+    ? []
+    : [
+        ...storeAlerts(probe),
+        ...signals.flatMap((signal) => storedAlerts(signal, probe)),
+        ...archives.map((signal) => missingWal(signal, probe)),
+      ];
 }
 
 function hasCronJob(signal: BackupSignal): signal is BackupSignal & { readonly cronJob: string } {

@@ -5,6 +5,7 @@ import { drillSignals } from './drill-signals';
 import type { EtcdPlan } from './etcd-plan';
 import type { BackupSignal, MonitoringPlan, PushgatewayPlan, PushPeer } from './monitoring-plan';
 import { AssetKind } from './monitoring-plan';
+import { planProbe } from './plan-probe';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
 import { archiveSignals, backupSignals, pruneSignals, snapshotSignals, verificationSignals } from './signals';
 import type { VolumePlan } from './volume-plan';
@@ -44,7 +45,14 @@ export function planMonitoring(
   const signals = backupSignals(config, watched);
   const verifications = verificationSignals(config, watched);
   const drills = drillSignals(config, watched.drills);
-  const clients = [...signals, ...verifications, ...drills.map(({ jobNamespace }) => ({ namespace: jobNamespace }))];
+  const archives = archiveSignals(config, watched);
+  const probe = planProbe(monitoring.storeProbe ?? {}, config, signals, archives);
+  const clients = [
+    ...signals,
+    ...verifications,
+    ...drills.map(({ jobNamespace }) => ({ namespace: jobNamespace })),
+    ...(probe === undefined ? [] : [{ namespace: probe.namespace }]),
+  ];
   const gateway = given === undefined ? planPushgateway(monitoring, config, clients) : undefined;
   return {
     namespace,
@@ -64,8 +72,9 @@ export function planMonitoring(
     verifications,
     drills,
     prunes: pruneSignals(config, watched),
-    archives: archiveSignals(config, watched),
+    archives,
     snapshots: snapshotSignals(config, watched),
+    ...(probe === undefined ? {} : { probe }),
   };
 }
 

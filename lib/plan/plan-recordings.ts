@@ -2,6 +2,7 @@ import type { RecordingRule } from './alert';
 import { archiveLabels, BASE_TIER, byInstance, ofCluster } from './alerts/archives';
 import { newestRunFailed } from './alerts/cron-job';
 import { readySnapshots } from './alerts/snapshots';
+import { newestStored, seenByNow } from './alerts/stored';
 import { DRILL_METRICS } from './drill-metrics';
 import type { Metric } from './metrics';
 import { RUN_METRICS } from './metrics';
@@ -14,6 +15,7 @@ import type {
   VerificationSignal,
 } from './monitoring-plan';
 import { AssetKind } from './monitoring-plan';
+import type { ProbePlan } from './probe-plan';
 import { select } from './promql';
 import { RECORDED_METRICS } from './recorded-metrics';
 import type { AssetSummary, RecoveryPlan } from './recovery-plan';
@@ -66,7 +68,7 @@ function verified(signal: VerificationSignal): RecordingRule {
 }
 
 /** What may be lost at most when the asset is lost now, by the freshest of its protections. */
-function achieved({ archives, signals }: MonitoringPlan): RecordingRule[] {
+function achieved({ archives, signals, probe }: MonitoringPlan): RecordingRule[] {
   const lossOf = new Map<string, { readonly labels: Labels; readonly parts: string[] }>();
   const add = (labels: Labels, part: string): void => {
     const id = JSON.stringify(labels);
@@ -76,7 +78,9 @@ function achieved({ archives, signals }: MonitoringPlan): RecordingRule[] {
     add(archiveLabels(archive), archiveLoss(archive));
   }
   for (const signal of signals) {
-    add(assetLabels(signal), reportedLoss(signal));
+    for (const loss of probe === undefined ? [reportedLoss(signal)] : storedLoss(signal, probe)) {
+      add(assetLabels(signal), loss);
+    }
   }
   return [...lossOf.values()].map(({ labels, parts }) =>
     record(RECORDED_METRICS.achievedRpo, labels, parts.length === 1 ? String(parts[0]) : least(parts)),
@@ -100,6 +104,17 @@ function archiveLoss(signal: ArchiveSignal): string {
 function reportedLoss(signal: BackupSignal): string {
   const labels = backupLabels(signal);
   return `time() - max(${select(RUN_METRICS.lastSuccess, labels)}) + max(${select(RUN_METRICS.duration, labels)})`;
+}
+
+/** What a look found, and what was reported, unless a look that came after that report has found something in the store: then that counts, newer or not. */
+function storedLoss(signal: BackupSignal, probe: ProbePlan): string[] {
+  const labels = backupLabels(signal);
+  const stored = newestStored(labels);
+  const committed = `max(${select(RUN_METRICS.lastSuccess, labels)})`;
+  return [
+    `time() - (${stored} != 0)`,
+    `(${reportedLoss(signal)} unless on() (${stored} and on() ${seenByNow(committed, probe)}))`,
+  ];
 }
 
 function objectives({ archives, signals }: MonitoringPlan, { path, rpo, rto }: AssetSummary): RecordingRule[] {

@@ -122,7 +122,7 @@ export function planRecovery(config: DisasterRecoveryConfig): RecoveryPlan {
       ...(draft.configuration === undefined ? [] : configurationReferences(draft.configuration, config)),
       ...drillReferences(draft.drills, config),
       ...lifecycleReferences(draft.lifecycle),
-      ...monitoringReferences(monitoring),
+      ...monitoringReferences(monitoring, config),
       ...(draft.replication === undefined ? [] : replicationReferences(draft.replication, config)),
       namespaceReference(runbook.namespace, 'home of the runbook'),
     ]).filter(

@@ -4,6 +4,7 @@ import type { EtcdPlan } from './etcd-plan';
 import type { ExternalReference } from './external-reference';
 import type { LifecyclePlan } from './lifecycle-plan';
 import type { MonitoringPlan } from './monitoring-plan';
+import type { ProbePlan } from './probe-plan';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
 import type { ReplicationPlan } from './replication-plan';
 
@@ -96,11 +97,14 @@ export function lifecycleReferences(lifecycle: LifecyclePlan | undefined): Exter
 }
 
 /** What must exist before the manifests of monitoring are applied. */
-export function monitoringReferences(monitoring: MonitoringPlan | undefined): ExternalReference[] {
+export function monitoringReferences(
+  monitoring: MonitoringPlan | undefined,
+  config: DisasterRecoveryConfig,
+): ExternalReference[] {
   if (monitoring === undefined) {
     return [];
   }
-  const { namespace, pushgateway, kubeStateMetrics } = monitoring;
+  const { namespace, pushgateway, kubeStateMetrics, probe } = monitoring;
   const home = namespaceReference(namespace, 'home of monitoring');
   const storageClass = pushgateway?.storageClass;
   return [
@@ -108,6 +112,7 @@ export function monitoringReferences(monitoring: MonitoringPlan | undefined): Ex
     ...(storageClass === undefined
       ? []
       : [{ kind: 'StorageClass', namespace: '', name: storageClass, keys: [], purpose: 'volume of the Pushgateway' }]),
+    ...(probe === undefined ? [] : probeReferences(probe, config)),
     ...(kubeStateMetrics === undefined
       ? []
       : [
@@ -119,6 +124,14 @@ export function monitoringReferences(monitoring: MonitoringPlan | undefined): Ex
             purpose: 'kube-state-metrics, which reports volume snapshots',
           },
         ]),
+  ];
+}
+
+/** The probe has the credentials that jobs have, and uses them to list. */
+function probeReferences({ namespace }: ProbePlan, config: DisasterRecoveryConfig): ExternalReference[] {
+  return [
+    { ...namespaceReference(namespace, 'home of the probe of the store'), podSecurity: 'restricted' },
+    ...storageReferences(namespace, jobSecrets(config.storage)),
   ];
 }
 

@@ -29,6 +29,7 @@ export function backupSignals(config: DisasterRecoveryConfig, watched: Watched):
           asset: name,
           tier: tier.name,
           cronJob: tier.jobName,
+          prefix: tier.prefix,
           ...lossOf(tier.run, rpo === undefined ? undefined : secondsOf(rpo)),
           path: `databases[${index}].dumps.tiers[${tier.index}].schedule`,
         };
@@ -41,6 +42,7 @@ export function backupSignals(config: DisasterRecoveryConfig, watched: Watched):
       asset: volume.name,
       tier: volume.labels['cdk8s-dr/tier'] ?? '',
       cronJob: volume.jobName,
+      prefix: volume.prefix,
       ...lossOf(volume.run, volumeRpo(config, index)),
       path: `volumes[${index}].schedule`,
     })),
@@ -55,6 +57,7 @@ export function backupSignals(config: DisasterRecoveryConfig, watched: Watched):
             asset: AssetKind.CONFIGURATION,
             tier: configuration.tier,
             cronJob: configuration.jobName,
+            prefix: configuration.prefix,
             ...lossOf(configuration.run, objectiveOf(config.configuration)),
             path: 'configuration.schedule',
           },
@@ -114,11 +117,12 @@ export function pruneSignals({ site }: DisasterRecoveryConfig, watched: Watched)
 
 /** The WAL archive of every Cluster. */
 export function archiveSignals(config: DisasterRecoveryConfig, { databases }: Watched): ArchiveSignal[] {
-  return databases.map(({ name, namespace, cluster, archive }, index) => ({
+  return databases.map(({ name, namespace, path, cluster, archive }, index) => ({
     site: config.site,
     namespace,
     cluster: name,
     instances: cluster.instances,
+    walPrefix: `${path}/${archive.serverName}/wals`,
     archiveTimeout: archive.archiveTimeout,
     worstCaseLoss: archive.worstCaseLoss,
     rpo: objectiveOf(config.databases?.[index]) ?? archive.worstCaseLoss,
@@ -174,6 +178,7 @@ function etcdSignals(config: DisasterRecoveryConfig, etcd: EtcdPlan): BackupSign
     ...common,
     tier: etcd.tier,
     cronJob: etcd.jobName,
+    prefix: etcd.prefix,
     ...lossOf(run, stream === undefined ? rpo : undefined),
     path: 'etcd.schedule',
   };
@@ -188,7 +193,10 @@ function etcdSignals(config: DisasterRecoveryConfig, etcd: EtcdPlan): BackupSign
     toleratedFailedRuns: 0,
     worstCaseLoss: stream.worstCaseLoss,
   };
-  return [scheduled, { ...common, tier: stream.tier, ...lossOf(watched, rpo), path: 'etcd.objective.rpo' }];
+  return [
+    scheduled,
+    { ...common, tier: stream.tier, prefix: stream.prefix, ...lossOf(watched, rpo), path: 'etcd.objective.rpo' },
+  ];
 }
 
 function lossOf(run: WatchedRun, rpo: number | undefined): Pick<BackupSignal, 'run' | 'worstCaseLoss' | 'rpo'> {

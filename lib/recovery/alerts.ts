@@ -4,6 +4,7 @@ import { drillPages } from './drill-alerts';
 import type { Procedures } from './procedures';
 import { storeAccess } from './procedures/store';
 import { jobsOf } from './scenarios/bad-backup';
+import { storePages } from './store-alerts';
 
 /** What to do when an alert fires. */
 export interface AlertPage {
@@ -28,6 +29,7 @@ export function alertPages(plan: RecoveryPlan, { databases, volumes, etcd }: Pro
     ...(hasVolumes ? snapshotPages(plan) : []),
     ...(verifies ? verificationPages(plan) : []),
     ...drillPages(plan),
+    ...storePages(plan),
     ...first.flat(),
     ...(etcd === undefined || plan.etcd?.stream === undefined
       ? []

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import { planAlerts, planRecovery, RECORDED_METRICS } from '../../lib';
+import { ObjectStorage, planAlerts, planRecovery, RECORDED_METRICS } from '../../lib';
 
 const page = readFileSync(join(__dirname, '../../docs/alerts.md'), 'utf8');
-const alerts = planAlerts(planRecovery({ ...nextgen, monitoring: {} }));
+const storage = ObjectStorage.azureBlob({ account: 'shop', container: 'backups', sasToken: { secretName: 'sas' } });
+const alerts = planAlerts(planRecovery({ ...nextgen, storage, monitoring: {} }));
 
 it('docs/alerts.md lists every alert with the severities that it has', () => {
   const listed = [...page.matchAll(/^\| `([A-Z]\w+)` \| ([a-z, ]+) \|/gm)].flatMap(([, name, severities = '']) =>

@@ -9,6 +9,7 @@ import {
   planRecovery,
   RECORDED_METRICS,
   RUN_METRICS,
+  STORE_METRICS,
 } from '../../lib';
 import { complete, minimal } from '../support/configs';
 import { metricsIn } from '../support/promql';
@@ -139,7 +140,9 @@ describe('the dashboard', () => {
     ['the minimal config', { ...minimal, monitoring: {} }],
     ['the config with every option', complete],
   ])('reads only what a source exports or a rule of the same site records: %s', (_, config) => {
-    const sources = [RUN_METRICS, DRILL_METRICS, DATABASE_METRICS].flatMap((source) => Object.values<Metric>(source));
+    const sources = [RUN_METRICS, DRILL_METRICS, STORE_METRICS, DATABASE_METRICS].flatMap((source) =>
+      Object.values<Metric>(source),
+    );
     const metrics: Metric[] = [...sources, ALERTS];
     const plan = planRecovery(config);
     const recorded = Object.values(RECORDED_METRICS).map(({ name }) => name);

@@ -44,6 +44,7 @@ describe('a run reports', () => {
     ],
     ['data-snapshot-drill', 'report', `${G}/production/asset_kind/volumes/asset/data/drill/snapshot-restore`],
     ['etcd-backup-drill', 'report', `${G}/kube-system/asset_kind/etcd/asset/etcd/drill/etcd-restore`],
+    ['backup-store-probe', 'probe', `${G.replace(/namespace$/, 'store')}/nextgenbackups-backups`],
   ])('of %s in step %s, its last, to %s', (name, step, url) => {
     const found = reports.filter((report) => report.name === name && report.step !== 'gate');
     expect(found).toMatchObject([{ step, env: { PUSH_URL: url } }]);
@@ -54,7 +55,7 @@ describe('a run reports', () => {
   it('and nobody else does, but the step that ends a drill of etcd before no shell can', () => {
     const gates = reports.filter(({ step }) => step === 'gate');
     expect(gates.map(({ name }) => name)).toEqual(['etcd-backup-drill']);
-    expect(reports).toHaveLength(12 + gates.length);
+    expect(reports).toHaveLength(13 + gates.length);
     const { PUSH_URL, PUSH_REPORT, PUSH_FAILURE } =
       reports.find(({ name, step }) => name === 'etcd-backup-drill' && step === 'report')?.env ?? {};
     expect(gates[0]?.env).toMatchObject({ PUSH_URL, PUSH_REPORT, PUSH_FAILURE });
@@ -151,6 +152,7 @@ describe('the network policy of a job', () => {
 
   it.each([
     ...['postgres-backup', 'postgres-backup-verify', 'pv-snapshot-scheduler', 'config-backup'],
+    'backup-store-probe',
     ...['postgres-restore-test', 'nextgen-postgres-recovery', 'data-snapshot-drill', 'etcd-backup-drill'],
   ])('lets %s reach the Pushgateway', (name) => {
     expect(egress({}, name)).toContainEqual(

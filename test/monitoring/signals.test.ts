@@ -145,7 +145,7 @@ describe('the generated Pushgateway', () => {
 
   it('has no policy where policies are not wanted, and is not there at all where one exists', () => {
     const kinds = (changes: MonitoringConfig, site?: DisasterRecoveryConfig): string[] =>
-      objectsOf(changes, site).map(({ kind }) => kind);
+      objectsOf({ ...changes, storeProbe: { enabled: false } }, site).map(({ kind }) => kind);
     expect(kinds({}, { ...nextgen, network: { policies: false } })).not.toContain('NetworkPolicy');
     const existing = kinds({ pushgateway: { url: 'http://gateway.watch.svc:9091' } });
     expect(existing).not.toContain('Deployment');

@@ -6,6 +6,7 @@ import {
   AlertName,
   AlertSeverity,
   formatSeconds,
+  ObjectStorage,
   planAlerts,
   planRecordings,
   planRecovery,
@@ -17,6 +18,12 @@ import { complete, minimal, minimalDatabase } from '../support/configs';
 const watched = (config: DisasterRecoveryConfig): RecoveryPlan => planRecovery({ ...config, monitoring: {} });
 const reference = watched(nextgen);
 const alerts = planAlerts(reference);
+
+/** Of all credentials, only a shared access signature says when it expires. */
+const signed = watched({
+  ...minimal,
+  storage: ObjectStorage.azureBlob({ account: 'shop', container: 'backups', sasToken: { secretName: 'shop-sas' } }),
+});
 
 /** One line for an alert: what it is about, and when it fires. */
 function line({ severity, labels, threshold, forSeconds }: Alert): string {
@@ -54,8 +61,13 @@ describe('the alerts of the reference config', () => {
     ]);
   });
 
-  it('are every alert there is', () => {
-    expect(Object.values(AlertName).filter((name) => linesOf(name).length === 0)).toEqual([]);
+  it('are every alert there is, but that of a credential which expires', () => {
+    const unused = Object.values(AlertName).filter((name) => linesOf(name).length === 0);
+    expect(unused).toEqual([AlertName.STORE_CREDENTIAL_EXPIRES]);
+    expect(planAlerts(signed).filter(({ name }) => name === AlertName.STORE_CREDENTIAL_EXPIRES)).toMatchObject([
+      { severity: 'warning', expr: expect.stringMatching(/ - time\(\) < 1209600$/) },
+      { severity: 'critical', expr: expect.stringMatching(/ - time\(\) < 172800$/) },
+    ]);
   });
 
   it.each<[AlertName, string[]]>([
@@ -74,6 +86,11 @@ describe('the alerts of the reference config', () => {
         'warning configuration exports report: 6h + 1h',
         'critical configuration exports report: 11h 15m + 1h',
         'critical configuration exports cluster: 11h 15m + 1h',
+        'critical database nextgen-postgres daily store: 1d 23h 52m 30s + 1h',
+        'critical database nextgen-postgres hourly store: 2h 24m 30s + 28m',
+        'critical volumes data scheduled store: 32m 30s + 6m',
+        'critical etcd snapshots store: 20m 30s + 3m',
+        'critical configuration exports store: 11h 23m 30s + 1h',
       ],
     ],
     [
@@ -152,7 +169,27 @@ describe('the alerts of the reference config', () => {
     ],
     [
       AlertName.ETCD_STREAM_STALE,
-      ['critical etcd stream report: 1m 22s + 30s', 'critical etcd stream cluster: 2m 44s'],
+      [
+        'critical etcd stream report: 1m 22s + 30s',
+        'critical etcd stream cluster: 2m 44s',
+        'critical etcd stream store: 8m 22s + 1m',
+      ],
+    ],
+    [
+      AlertName.STORE_UNREACHABLE,
+      ['critical report: 8m 30s', 'warning report: 13m 30s + 1m', 'warning cluster: 13m 30s + 1m'],
+    ],
+    [
+      AlertName.BACKUP_MISSING,
+      [
+        'critical database nextgen-postgres daily: 1m',
+        'critical database nextgen-postgres hourly: 1m',
+        'critical volumes data scheduled: 1m',
+        'critical etcd snapshots: 1m',
+        'critical etcd stream: 1m',
+        'critical configuration exports: 1m',
+        'critical database nextgen-postgres wal: 1m',
+      ],
     ],
     [AlertName.SNAPSHOT_NOT_READY, ['warning database nextgen-postgres: 30m', 'warning volumes data: 5m']],
     [AlertName.SNAPSHOT_COUNT_NEAR_LIMIT, ['warning volumes data: 2h 20m']],
@@ -191,8 +228,12 @@ describe('the alerts of the reference config', () => {
       'data-snapshot-drill',
       'etcd-backup-drill',
     ];
-    expect(of('cluster').map(({ labels }) => labels.cronjob)).toEqual(cronJobs);
-    expect(of('report').map(({ labels }) => labels.cronjob)).toEqual([...cronJobs, 'backup-replication']);
+    expect(of('cluster').map(({ labels }) => labels.cronjob)).toEqual([...cronJobs, 'backup-store-probe']);
+    expect(of('report').map(({ labels }) => labels.cronjob)).toEqual([
+      ...cronJobs,
+      'backup-replication',
+      'backup-store-probe',
+    ]);
     expect(of('exporter').map(line)).toEqual(['critical database nextgen-postgres exporter: 5m']);
     expect(of('snapshot').map(({ labels }) => labels.claim)).toEqual([
       undefined,
@@ -203,7 +244,7 @@ describe('the alerts of the reference config', () => {
   });
 
   it('say a suspension of every CronJob, those that prune and rehearse included', () => {
-    expect(linesOf(AlertName.BACKUP_JOB_SUSPENDED)).toHaveLength(15);
+    expect(linesOf(AlertName.BACKUP_JOB_SUSPENDED)).toHaveLength(16);
   });
 
   it('keep the figures of the specification where they can work: a day and an hour, five and ten minutes', () => {
@@ -295,9 +336,10 @@ it('a run that the plan does not tolerate to fail is an incident at once', () =>
     AlertSeverity.CRITICAL,
     'daily',
   ]);
-  expect(of(AlertName.BACKUP_NOT_RUNNING).map(({ severity }) => severity)).toEqual([
-    AlertSeverity.CRITICAL,
-    AlertSeverity.CRITICAL,
+  expect(of(AlertName.BACKUP_NOT_RUNNING).map(({ severity, labels }) => `${severity} ${labels.signal}`)).toEqual([
+    'critical report',
+    'critical cluster',
+    'critical store',
   ]);
 });
 

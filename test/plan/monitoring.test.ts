@@ -1,8 +1,8 @@
 import { Duration, Size } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import type { DisasterRecoveryConfig, MonitoringConfig, MonitoringPlan } from '../../lib';
-import { planRecovery } from '../../lib';
+import type { DisasterRecoveryConfig, MonitoringConfig, MonitoringPlan, ProbePlan } from '../../lib';
+import { planAlerts, planRecovery, Retention, Schedule } from '../../lib';
 import { complete, minimal } from '../support/configs';
 
 function planned(config: DisasterRecoveryConfig, changes: MonitoringConfig = {}): MonitoringPlan {
@@ -219,6 +219,83 @@ describe('where runs report', () => {
       'StorageClass fast undefined',
     ]);
     expect(references({ pushgateway: { url: 'http://gateway:9091' } })).toEqual(['Namespace watch undefined']);
+  });
+});
+
+describe('the probe of the store', () => {
+  const probe = (changes: Partial<DisasterRecoveryConfig>, monitoring: MonitoringConfig = {}): ProbePlan | undefined =>
+    planned({ ...nextgen, ...changes }, monitoring).probe;
+  const every = (plan: ProbePlan | undefined): string | undefined => plan?.run.cron;
+  const only = (hours: number): Partial<DisasterRecoveryConfig> => ({
+    databases: [],
+    volumes: [],
+    etcd: undefined,
+    drills: undefined,
+    lifecycle: undefined,
+    replication: undefined,
+    configuration: {
+      objective: { rpo: Duration.hours(hours), rto: Duration.hours(1) },
+      retention: Retention.days(30),
+    },
+  });
+
+  it('looks as often as half of the smallest objective asks for, at most every five minutes, and every hour at least', () => {
+    expect(every(probe({}))).toBe('*/5 * * * *');
+    expect(every(probe(only(1)))).toBe('*/30 * * * *');
+    expect(every(probe(only(13)))).toBe('0 * * * *');
+    expect(every(probe({}, { storeProbe: { schedule: Schedule.everyMinutes(20) } }))).toBe('*/20 * * * *');
+  });
+
+  it('never overlaps, starts late by a fifth of its interval at most, and leaves the store half of its time for an answer', () => {
+    for (const minutes of [1, 2, 5, 20, 60]) {
+      const schedule = minutes === 60 ? Schedule.everyHours(1) : Schedule.everyMinutes(minutes);
+      const plan = probe({}, { storeProbe: { schedule } });
+      const { startDelay = 0, deadline = 0, longestGap = 0 } = plan?.run ?? {};
+      expect(startDelay + deadline).toBeLessThan(60 * minutes);
+      expect(startDelay).toBe(Math.min(300, 12 * minutes));
+      expect(deadline).toBe(Math.min(600, 30 * minutes));
+      expect(plan?.answerWithin).toBe(Math.min(60, 15 * minutes));
+      expect(plan?.lag).toBe(longestGap + startDelay + deadline);
+    }
+  });
+
+  it('watches every tier and every archive, each under the labels of what its jobs report', () => {
+    expect(probe({})).toMatchObject({
+      namespace: 'production',
+      cronJob: 'backup-store-probe',
+      store: 'nextgenbackups-backups',
+    });
+    const { prefixes = [] } = probe({}) ?? {};
+    expect(
+      prefixes.map(
+        ({ kind, prefix, labels }) => `${kind} ${prefix} ${labels.asset_kind} ${labels.asset} ${labels.tier}`,
+      ),
+    ).toEqual([
+      'runs postgres/daily database nextgen-postgres daily',
+      'runs postgres/hourly database nextgen-postgres hourly',
+      'runs volumes/data volumes data scheduled',
+      'runs etcd/snapshots etcd etcd snapshots',
+      'runs etcd/stream etcd etcd stream',
+      'runs config/exports configuration configuration exports',
+      'wal postgres/nextgen-postgres/wals database nextgen-postgres wal',
+    ]);
+    const written = new Set(planRecovery(nextgen).lifecycle?.written.map(({ prefix }) => prefix));
+    expect(prefixes.filter(({ prefix }) => !written.has(`${prefix}/`))).toEqual([]);
+  });
+
+  it('needs a home and the credentials of the store in it, and nothing where it is not wanted', () => {
+    const references = (monitoring: MonitoringConfig): string[] =>
+      planRecovery({ ...nextgen, ...only(13), monitoring })
+        .externalReferences.filter(({ namespace, name }) => namespace === 'production' || name === 'production')
+        .map(({ kind, name, purpose }) => `${kind} ${name}: ${purpose}`);
+    expect(references({}).join()).toContain('home of the probe of the store');
+    expect(references({ storeProbe: { enabled: false } }).join()).not.toContain('probe');
+    expect(probe({}, { storeProbe: { enabled: false } })).toBeUndefined();
+    expect(
+      planAlerts(planRecovery({ ...nextgen, monitoring: { storeProbe: { enabled: false } } })).map(
+        ({ labels }) => labels.signal,
+      ),
+    ).not.toContain('store');
   });
 });
 

@@ -18,16 +18,23 @@ function parse(text) {
       metrics[name] = { ...metrics[name], [word.toLowerCase()]: rest };
       continue;
     }
-    const [, metric, value] = /^([a-z_]+) ([0-9]+)$/.exec(line) ?? [];
+    const [, metric, labels = '', value] = /^([a-z_]+)(\{[^}]+\})? ([0-9]+)$/.exec(line) ?? [];
     if (metrics[metric] === undefined) {
       return `cannot be read: ${line}`;
     }
-    metrics[metric].value = value;
+    metrics[metric].samples = { ...metrics[metric].samples, [labels]: value };
+    if (labels === '') {
+      metrics[metric].value = value;
+    }
   }
   const conflict = Object.entries(metrics).find(
     ([name, { help, type }]) => texts[name] !== undefined && texts[name] !== `${type} ${help}`,
   );
-  return conflict === undefined ? metrics : `inconsistent: ${conflict[0]}`;
+  if (conflict !== undefined) {
+    return `inconsistent: ${conflict[0]}`;
+  }
+  // One without samples is no metric (prometheus/common expfmt).
+  return Object.fromEntries(Object.entries(metrics).filter(([, { samples }]) => samples !== undefined));
 }
 
 function push(path, text) {

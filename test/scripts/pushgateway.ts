@@ -10,7 +10,10 @@ export type Behaviour = 'accept' | 'refuse' | 'hang';
 export interface Pushed {
   readonly type: string;
   readonly help: string;
+  /** Of the sample without labels of its own. */
   readonly value: string;
+  /** Values by the labels of each sample, as they were written. */
+  readonly samples: Readonly<Record<string, string>>;
 }
 
 /** A stand-in of a Pushgateway, in a process of its own, since steps are run while everything here waits. */

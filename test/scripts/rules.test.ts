@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import type { RecoveryPlan } from '../../lib';
-import { AlertName, planRecovery, Schedule, SNAPSHOT_METRICS } from '../../lib';
+import { AlertName, ObjectStorage, planRecovery, Schedule, SNAPSHOT_METRICS } from '../../lib';
 import { dashboardPanels } from '../../lib/monitoring/dashboard/panels';
 import { complete, minimal } from '../support/configs';
 import type { Change, Match, Series } from '../support/metrics-world';
-import { becomes, failedJob, gone, healthyWorld, stops, twice, when } from '../support/metrics-world';
+import { becomes, failedJob, gone, healthyWorld, lacks, stops, twice, when } from '../support/metrics-world';
 import type { Check, Scenario } from './rule-scenario';
 import { differencesIn, failuresOf, groupsOf, lintOf, queriesWithoutResult } from './rule-scenario';
 
@@ -34,6 +34,19 @@ const EXERCISE = { asset: 'etcd', tier: 'none', drill: 'etcd-restore', cronjob: 
 /** Shorter than the gap that the drills of etcd have, so that scenarios do not run for a month. */
 const daily = planRecovery({ ...nextgen, monitoring: {}, drills: { etcd: { schedule: Schedule.dailyAt('03:30') } } });
 
+const STORE = { asset: 'none', tier: 'none', cronjob: 'backup-store-probe' };
+const WAL = { asset: 'nextgen-postgres', tier: 'wal', drill: 'none', cronjob: 'none' };
+/** A site whose credential says when it expires. */
+const signed = planRecovery({
+  ...nextgen,
+  monitoring: {},
+  storage: ObjectStorage.azureBlob({ account: 'shop', container: 'backups', sasToken: { secretName: 'shop-sas' } }),
+});
+
+/** What looks into the store report of a tier, and of the store. */
+const stored = (tier: string): Match => ({ metric: /^backup_store_newest/, labels: { tier } });
+const LOOKS: Match = { metric: /^backup_store_/ };
+
 /** What drills of a kind report. */
 const drilled = ({ drill }: { readonly drill: string }, metric: RegExp = /^backup_drill_/): Match => ({
   metric,
@@ -41,7 +54,7 @@ const drilled = ({ drill }: { readonly drill: string }, metric: RegExp = /^backu
 });
 
 /** What runs of a tier report, and what the cluster says of its CronJob. */
-const reports = ({ tier }: { readonly tier: string }): Match => ({ metric: /^backup_/, labels: { tier } });
+const reports = ({ tier }: { readonly tier: string }): Match => ({ metric: /^backup_(?!store_)/, labels: { tier } });
 const cronJob = (cronjob: string): Match => ({ metric: /^kube_cronjob_status/, labels: { cronjob } });
 const exporter = (metric: RegExp): Match => ({ metric, labels: { cnpg_io_cluster: 'nextgen-postgres' } });
 const primary = (metric: RegExp): Match => ({ metric, labels: { pod: 'nextgen-postgres-1' } });
@@ -73,21 +86,26 @@ const scenarios: (Scenario & { readonly plan?: RecoveryPlan })[] = [
     title:
       'a daily backup that stops: a warning after a day and an hour, an incident once a tolerated run has failed too',
     about: DAILY,
-    series: after([reports(DAILY), stops(HOUR)], [cronJob('postgres-backup'), stops(HOUR)]),
+    series: after(
+      [reports(DAILY), stops(HOUR)],
+      [stored('daily'), lacks(HOUR)],
+      [cronJob('postgres-backup'), stops(HOUR)],
+    ),
     step: 900,
     checks: [
       check(DAY),
       check(DAY + 75 * MINUTE, { 'BackupNotRunning warning': 1 }),
-      check(2 * DAY + HOUR, { 'BackupNotRunning warning': 1, 'BackupNotRunning critical': 2 }),
+      check(2 * DAY + HOUR, { 'BackupNotRunning warning': 1, 'BackupNotRunning critical': 3 }),
     ],
   },
   {
     title: 'nothing, where a single run of a frequent schedule is missing',
     about: VOLUMES,
     series: after(
-      [reports({ tier: 'scheduled' }), stops(5 * MINUTE, 15 * MINUTE)],
-      [cronJob('pv-snapshot-scheduler'), stops(5 * MINUTE, 15 * MINUTE)],
-      [{ metric: /^volume_snapshot_creation/, labels: { asset: 'data' } }, stops(5 * MINUTE, 15 * MINUTE)],
+      [reports({ tier: 'scheduled' }), stops(5 * MINUTE, 21 * MINUTE)],
+      [stored('scheduled'), lacks(5 * MINUTE, 21 * MINUTE)],
+      [cronJob('pv-snapshot-scheduler'), stops(5 * MINUTE, 21 * MINUTE)],
+      [{ metric: /^volume_snapshot_creation/, labels: { asset: 'data' } }, stops(5 * MINUTE, 21 * MINUTE)],
     ),
     step: 60,
     checks: [14, 20, 30, 45].map((minutes) => check(minutes * MINUTE)),
@@ -163,6 +181,7 @@ const scenarios: (Scenario & { readonly plan?: RecoveryPlan })[] = [
     series: after(
       [{ metric: /suspend/, labels: { cronjob: 'postgres-backup-hourly' } }, becomes(1, 10 * MINUTE)],
       [reports(HOURLY), stops(10 * MINUTE)],
+      [stored('hourly'), lacks(10 * MINUTE)],
       [cronJob('postgres-backup-hourly'), stops(10 * MINUTE)],
     ),
     step: 120,
@@ -170,7 +189,7 @@ const scenarios: (Scenario & { readonly plan?: RecoveryPlan })[] = [
       check(20 * MINUTE),
       check(30 * MINUTE, { 'BackupJobSuspended warning': 1 }),
       check(2.5 * HOUR, { 'BackupJobSuspended warning': 1 }),
-      check(3 * HOUR, { 'BackupJobSuspended warning': 1, 'BackupNotRunning critical': 1 }),
+      check(3 * HOUR, { 'BackupJobSuspended warning': 1, 'BackupNotRunning critical': 2 }),
     ],
   },
   {
@@ -440,6 +459,134 @@ const scenarios: (Scenario & { readonly plan?: RecoveryPlan })[] = [
     checks: [check(20 * MINUTE), check(30 * MINUTE, { 'BackupMetricsAbsent warning': 1 })],
   },
   {
+    title: 'a store that did not answer once, and one that no longer does',
+    about: STORE,
+    series: after(
+      [{ metric: /^backup_store_up/ }, () => (second) => (second >= 3600 || (second >= 1200 && second < 1500) ? 0 : 1)],
+      [{ metric: /^backup_store_(last_look|newest)/ }, stops(HOUR)],
+      [cronJob('backup-store-probe'), stops(HOUR)],
+    ),
+    step: 30,
+    checks: [
+      check(26 * MINUTE),
+      check(HOUR + 8 * MINUTE),
+      check(HOUR + 10 * MINUTE, { 'StoreUnreachable critical': 1 }),
+      check(2 * HOUR, { 'StoreUnreachable critical': 1 }),
+    ],
+  },
+  {
+    title:
+      'a store that nobody looks into any more, by its reports and by its CronJob; one look that is missing is none',
+    about: STORE,
+    series: after([LOOKS, stops(HOUR)], [cronJob('backup-store-probe'), stops(HOUR)]),
+    step: 30,
+    checks: [check(HOUR + 9 * MINUTE), check(HOUR + 18 * MINUTE, { 'StoreUnreachable warning': 2 })],
+  },
+  {
+    title: 'nothing of a store, while the Pushgateway restarts',
+    about: STORE,
+    series: after([LOOKS, gone(20 * MINUTE, 30 * MINUTE)]),
+    step: 30,
+    checks: [check(29 * MINUTE), check(35 * MINUTE)],
+  },
+  {
+    title: 'a probe that never succeeded, and one that succeeds and reports nothing',
+    about: STORE,
+    series: when(
+      when(healthyWorld(plan, 0), LOOKS, gone(0)),
+      cronJob('backup-store-probe'),
+      () => (second) => (second < HOUR ? undefined : second),
+    ),
+    step: 30,
+    checks: [
+      check(10 * MINUTE),
+      check(20 * MINUTE, { 'StoreUnreachable warning': 1 }),
+      check(HOUR + 20 * MINUTE, { 'BackupMetricsAbsent warning': 1 }),
+    ],
+  },
+  {
+    title: 'runs that report what is not in the store: at the next look, and once its age is beyond the plan',
+    about: HOURLY,
+    series: after([stored('hourly'), stops(30 * MINUTE)]),
+    step: 60,
+    checks: [
+      check(HOUR + 4 * MINUTE),
+      check(HOUR + 10 * MINUTE, { 'BackupMissing critical': 1 }),
+      check(2 * HOUR + 50 * MINUTE, { 'BackupMissing critical': 1 }),
+      check(3 * HOUR, { 'BackupMissing critical': 1, 'BackupNotRunning critical': 1 }),
+    ],
+  },
+  {
+    title: 'a tier all of whose backups were removed: at the next look, though no age is left',
+    about: { ...HOURLY, store: 'none' },
+    series: after([stored('hourly'), becomes(0, 30 * MINUTE)]),
+    step: 60,
+    checks: [check(HOUR), check(HOUR + 10 * MINUTE, { 'BackupMissing critical': 1 })],
+  },
+  {
+    title: 'nothing is missing, while nobody looks and runs go on; two replicas of everything change nothing',
+    about: { ...HOURLY, store: 'none' },
+    series: twice(after([LOOKS, stops(30 * MINUTE)])),
+    step: 60,
+    checks: [check(HOUR + 10 * MINUTE), check(2 * HOUR + 10 * MINUTE)],
+  },
+  {
+    title: `etcd's stream, when what it reports is not in the store`,
+    about: STREAM,
+    series: after([stored('stream'), stops(10 * MINUTE)]),
+    step: 30,
+    checks: [check(12 * MINUTE), check(20 * MINUTE, { 'EtcdStreamStale critical': 1 })],
+  },
+  {
+    title: 'WAL that a busy database has archived and the store lacks',
+    about: WAL,
+    series: after([stored('wal'), stops(20 * MINUTE)], [primary(/last_archived_time/), () => (second) => second - 5]),
+    step: 30,
+    checks: [check(25 * MINUTE), check(45 * MINUTE, { 'BackupMissing critical': 1 })],
+  },
+  {
+    title: 'nothing is missing of a database that is idle for hours, then writes, and is idle again',
+    about: WAL,
+    series: after(
+      [primary(/last_archived_time/), () => (second) => (second < HOUR ? 0 : HOUR)],
+      [
+        stored('wal'),
+        ({ at }) =>
+          (second) =>
+            (at(second) ?? 0) < HOUR ? 0 : HOUR,
+      ],
+    ),
+    step: 30,
+    checks: [30, 60, 61, 63, 65, 68, 75, 90, 120].map((minutes) => check(minutes * MINUTE)),
+  },
+  {
+    title: 'nothing is missing after a promotion, which archives a file that is no segment before the next one',
+    about: WAL,
+    series: after(
+      [primary(/last_archived_time/), () => (second) => (second < HOUR ? 0 : second < HOUR + 240 ? HOUR : HOUR + 240)],
+      [
+        stored('wal'),
+        ({ at }) =>
+          (second) =>
+            (at(second) ?? 0) < HOUR + 240 ? 0 : HOUR + 240,
+      ],
+    ),
+    step: 30,
+    checks: [60, 62, 64, 66, 70, 75, 80, 90].map((minutes) => check(minutes * MINUTE)),
+  },
+  {
+    title: 'a credential that expires: two weeks before, two days before',
+    plan: signed,
+    about: STORE,
+    series: when(healthyWorld(signed), { metric: /^backup_store_credential/ }, () => () => 14 * DAY + HOUR),
+    step: 3600,
+    checks: [
+      check(HOUR),
+      check(3 * HOUR, { 'StoreCredentialExpires warning': 1 }),
+      check(13 * DAY, { 'StoreCredentialExpires warning': 1, 'StoreCredentialExpires critical': 1 }),
+    ],
+  },
+  {
     title: 'a prune that no longer succeeds',
     about: { ...VOLUMES, cronjob: 'pv-snapshot-scheduler-prune' },
     series: after([cronJob('pv-snapshot-scheduler-prune'), stops(5 * MINUTE)]),
@@ -530,6 +677,33 @@ describe('an alert', () => {
       },
     });
     expect(difference).toBe('');
+  });
+});
+
+describe('the achieved RPO', () => {
+  const NEWEST: Match = { metric: /^backup_store_newest/, labels: { asset: 'data' } };
+  const runsEndedAt = (end: number): [Match, Change] => [
+    { metric: /^backup_last_success/, labels: { asset: 'data' } },
+    () => () => end,
+  ];
+
+  // Runs capture at minutes 0, 10, ... 50 and end a minute later; at the end of the hour the newest look began at minute 55.
+  it.each<[string, number, [Match, Change][]]>([
+    ['is the age of what the store has', 599, []],
+    ['does not believe a run that reports what a later look did not find', 3599, [[NEWEST, stops(400)]]],
+    ['is not known where runs report and a later look found nothing at all', -1, [[NEWEST, becomes(0)]]],
+    ['believes a run that reports what nobody could see yet', 330, [runsEndedAt(3330)]],
+    ['believes runs while nobody looks', 600, [[LOOKS, stops(1200)]]],
+    ['believes runs where nobody has ever looked', 600, [[LOOKS, gone(0)]]],
+    [
+      'is what the store has, where runs no longer report',
+      599,
+      [[{ metric: /^backup_last/, labels: { asset: 'data' } }, gone(0)]],
+    ],
+  ])('%s', (_, seconds, events) => {
+    const achieved = 'backup_achieved_rpo_seconds{asset="data"}';
+    const query = `(${achieved} or on() vector(-1)) == ${seconds}`;
+    expect(queriesWithoutResult(plan, after(...events), [query])).toBe('');
   });
 });
 

@@ -38,7 +38,7 @@ const IMAGES: Readonly<Record<string, ImageCommands>> = {
 };
 
 /** Scripts lie side by side in the pod, so they do here too. */
-export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes', 'etcd', 'drills', 'replication']
+export const SCRIPTS = ['k8s', 'database', 'configuration', 'volumes', 'etcd', 'drills', 'replication', 'monitoring']
   .map((family) => `lib/${family}/scripts`)
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 

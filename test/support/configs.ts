@@ -289,6 +289,7 @@ export const complete: DisasterRecoveryConfig = {
     prometheusOperator: false,
     labels: { release: 'prometheus' },
     pushgateway: { storage: Size.mebibytes(200), storageClass: 'fast', nodeCidrs: ['10.8.0.0/24'] },
+    storeProbe: { schedule: Schedule.everyMinutes(20) },
     prometheusPods: { namespace: 'prometheus', podLabels: { app: 'prometheus' } },
     kubeStateMetrics: { namespace: 'kube-system', serviceAccountName: 'kube-state-metrics' },
     largestBackup: Size.gibibytes(5),

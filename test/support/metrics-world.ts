@@ -8,6 +8,7 @@ import {
   SCRAPE_JOBS,
   SCRAPE_UP,
   SNAPSHOT_METRICS,
+  STORE_METRICS,
 } from '../../lib';
 
 type Labels = Readonly<Record<string, string>>;
@@ -37,6 +38,7 @@ export function healthyWorld(plan: RecoveryPlan, installed: number = -10 * 86400
     ...(stream === undefined ? [] : streamPod(stream.name, plan.etcd?.namespace ?? '')),
     ...copies(plan, installed),
     ...rehearsals(monitoring, installed),
+    ...looks(monitoring, installed),
     ...exporters(monitoring, installed),
     ...snapshots(monitoring, installed),
     series(SCRAPE_UP.name, { job: SCRAPE_JOBS.pushgateway }, () => 1),
@@ -69,6 +71,19 @@ export const stops =
   ({ at }) =>
   (second) =>
     at(second >= from && second < to ? from : second);
+
+/** Looks find none of the runs that ended between two times. */
+export const lacks =
+  (from: number, to: number = Number.POSITIVE_INFINITY): Change =>
+  ({ at }) =>
+  (second) => {
+    for (let earlier = second; ; earlier -= TOOK / 2) {
+      const found = at(earlier);
+      if (found === undefined || found + TOOK < from || found + TOOK >= to) {
+        return found;
+      }
+    }
+  };
 
 /** The series are not there between two times. */
 export const gone =
@@ -141,12 +156,19 @@ function runs({ signals, verifications }: MonitoringPlan, installed: number): Se
 
 function cronJobs(
   { replication }: RecoveryPlan,
-  { signals, verifications, drills, prunes }: MonitoringPlan,
+  { signals, verifications, drills, prunes, probe }: MonitoringPlan,
   installed: number,
 ): Series[] {
   const copies = replication === undefined ? [] : [{ ...replication, cronJob: replication.jobName }];
   const rehearsed = drills.map((drill) => ({ ...drill, namespace: drill.jobNamespace }));
-  return [...signals, ...verifications, ...rehearsed, ...prunes, ...copies].flatMap(({ namespace, cronJob, run }) => {
+  return [
+    ...signals,
+    ...verifications,
+    ...rehearsed,
+    ...prunes,
+    ...copies,
+    ...(probe === undefined ? [] : [probe]),
+  ].flatMap(({ namespace, cronJob, run }) => {
     if (cronJob === undefined) {
       return [];
     }
@@ -182,6 +204,66 @@ function rehearsals({ drills }: MonitoringPlan, installed: number): Series[] {
       series(DRILL_METRICS.rto.name, labels, once(rto)),
     ];
   });
+}
+
+/** A probe that finds what the runs and the archiver of this world have stored when it begins. */
+function looks({ probe, signals, archives }: MonitoringPlan, installed: number): Series[] {
+  if (probe === undefined) {
+    return [];
+  }
+  const { site, store } = probe;
+  const labels = { job: 'cdk8s-dr', site, store };
+  const began = (second: number): number | undefined => {
+    const end = lastEnd(probe.run.longestGap, installed, second);
+    return end === undefined ? undefined : end - TOOK;
+  };
+  const found =
+    (newest: (second: number) => number | undefined): Series['at'] =>
+    (second) => {
+      const look = began(second);
+      return look === undefined ? undefined : (newest(look) ?? 0);
+    };
+  // A second late, since time begins with 0 here, which stands for nothing.
+  const captured = (gap: number) => (second: number) => {
+    const end = lastEnd(gap, installed, second);
+    return end === undefined ? undefined : end - TOOK + 1;
+  };
+  return [
+    series(
+      STORE_METRICS.up.name,
+      labels,
+      found(() => 1),
+    ),
+    series(STORE_METRICS.looked.name, labels, began),
+    series(
+      STORE_METRICS.duration.name,
+      labels,
+      found(() => 3),
+    ),
+    ...(probe.credentialExpires
+      ? [
+          series(
+            STORE_METRICS.credentialExpires.name,
+            labels,
+            found(() => 90 * 86400),
+          ),
+        ]
+      : []),
+    ...signals.map(({ namespace, assetKind, asset, tier, cronJob, run }) =>
+      series(
+        STORE_METRICS.newest.name,
+        { ...labels, namespace, asset_kind: assetKind, asset, tier },
+        found(cronJob === undefined ? (second) => second - 10 - TOOK / 2 : captured(run.longestGap)),
+      ),
+    ),
+    ...archives.map(({ namespace, cluster, archiveTimeout }) =>
+      series(
+        STORE_METRICS.newest.name,
+        { ...labels, namespace, asset_kind: 'database', asset: cluster, tier: 'wal' },
+        found((second) => Math.floor(second / archiveTimeout) * archiveTimeout),
+      ),
+    ),
+  ];
 }
 
 /** A second copy that is complete after each run. */

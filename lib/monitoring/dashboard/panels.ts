@@ -1,5 +1,13 @@
 import type { Metric, MonitoringPlan, RecoveryPlan } from '../../plan';
-import { ALERTS, CLUSTER_LABEL, DATABASE_METRICS, DRILL_METRICS, RECORDED_METRICS, RUN_METRICS } from '../../plan';
+import {
+  ALERTS,
+  CLUSTER_LABEL,
+  DATABASE_METRICS,
+  DRILL_METRICS,
+  RECORDED_METRICS,
+  RUN_METRICS,
+  STORE_METRICS,
+} from '../../plan';
 import type { ColorStep, Panel, ValueName } from './panel';
 import { PanelType } from './panel';
 
@@ -15,12 +23,12 @@ const ASSET = '{{asset_kind}} {{asset}}';
 const TIER = '{{asset}} {{tier}}';
 
 /** One screen, read from the top: can I recover, to when, how fast; then each tier; then how it came about. */
-export function dashboardPanels({ site }: RecoveryPlan, { archives, drills }: MonitoringPlan): Panel[] {
+export function dashboardPanels({ site }: RecoveryPlan, { archives, drills, probe }: MonitoringPlan): Panel[] {
   const of: OfSite = ({ name }, more = '') => `${name}{site="${site}"${more}}`;
   return [
     ...answers(of),
     tiers(of),
-    failures(of),
+    failures(of, probe !== undefined),
     ...(drills.length === 0 ? [] : [rehearsals(of)]),
     ...history(of),
     ...(archives.length === 0 ? [] : archivePanels(archives)),
@@ -104,11 +112,12 @@ function tiers(of: OfSite): Panel {
   };
 }
 
-function failures(of: OfSite): Panel {
+function failures(of: OfSite, looks: boolean): Panel {
   return {
     type: PanelType.STATE_TIMELINE,
     title: 'Failed runs, and restores that were not proven',
-    description: 'By the newest finished run of each tier, and of each verification.',
+    description:
+      'By the newest finished run of each tier and of each verification, and by the newest look into the store.',
     width: 10,
     height: 9,
     unit: 'none',
@@ -117,6 +126,7 @@ function failures(of: OfSite): Panel {
     queries: [
       { expr: of(RECORDED_METRICS.failed), legend: TIER },
       { expr: `1 - ${of(RECORDED_METRICS.verified)}`, legend: '{{asset}} verification' },
+      ...(looks ? [{ expr: `1 - ${of(STORE_METRICS.up)}`, legend: 'store {{store}}' }] : []),
     ],
   };
 }

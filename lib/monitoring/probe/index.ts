@@ -1,0 +1,1 @@
+export { PROBE_SCRIPTS, renderProbe } from './store-probe';
