@@ -134,14 +134,20 @@ describe('the snapshot stream of etcd', () => {
   );
 
   it('is not ready when the store has taken nothing for longer than planned', async () => {
-    const secret = NEXTGEN.plan.externalReferences.find(
-      (reference) =>
-        reference.kind === 'Secret' && reference.namespace === namespace && reference.purpose === 'seals backups',
-    );
+    const secret = NEXTGEN.plan.encryption.passphraseSecret;
     await committedAfter(now());
-    const value = (await get('secret', secret?.name ?? '', namespace)).data;
+    const value = (await get('secret', secret?.secretName ?? '', namespace)).data;
     const set = (data: unknown): Promise<string> =>
-      kubectl(['patch', 'secret', secret?.name ?? '', '-n', namespace, '--type=merge', '-p', JSON.stringify({ data })]);
+      kubectl([
+        'patch',
+        'secret',
+        secret?.secretName ?? '',
+        '-n',
+        namespace,
+        '--type=merge',
+        '-p',
+        JSON.stringify({ data }),
+      ]);
     await set(Object.fromEntries(Object.keys(value).map((key) => [key, ''])));
     try {
       await until('a stream that is not ready', 300, async () => {
