@@ -2,7 +2,9 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { procedureSection, restoreEtcdFrom, shellBlocks } from '../../lib/recovery';
+import { runbookOf } from '../../lib';
+import { proceduresOf, shellBlocks } from '../../lib/recovery';
+import { sectionOf } from '../support/runbook';
 import { ADDRESSES } from './machine/addresses';
 import { RUNTIME_SOCKET } from './machine/container-runtime';
 import { ADMIN_KUBECONFIG, ETCD_DATA, kill, startApiServer, startEtcd } from './machine/control-plane';
@@ -31,9 +33,23 @@ const BEFORE = 'before-the-snapshot';
 const AFTER = 'after-the-snapshot';
 const WORKLOAD = 'after-the-restore';
 
-const [look = '', parameters = '', fetch = '', open = '', , , restore = '', , validate = ''] = shellBlocks(
-  procedureSection(restoreEtcdFrom(NEXTGEN.plan, undefined, new Date())),
-);
+const blocks = shellBlocks(sectionOf(runbookOf(NEXTGEN.plan), proceduresOf(NEXTGEN.plan).etcd?.title ?? ''));
+
+/** The block of the runbook that holds a text. */
+function block(text: string): string {
+  const found = blocks.filter((lines) => lines.includes(text));
+  if (found.length !== 1) {
+    throw new Error(`${found.length} blocks of the runbook hold ${text}`);
+  }
+  return found[0] ?? '';
+}
+
+const look = block('rclone lsf');
+const parameters = block("RUN=''");
+const fetch = block('sha256sum -c');
+const open = block('--decrypt');
+const restore = block('etcdutl snapshot restore');
+const validate = block('/readyz');
 
 /** The node's own folders are this machine's too; what the runbook puts there goes below the state of the cluster instead. */
 const SNAPSHOT = join(STATE, 'restore', 'etcd.db');

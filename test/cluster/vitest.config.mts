@@ -33,6 +33,6 @@ export default defineConfig({
     sequence: { sequencer: ByPath },
     testTimeout: 300_000 * patience,
     hookTimeout: 900_000 * patience,
-    reporters: ['verbose'],
+    reporters: ['verbose', './test/cluster/support/suite-times.ts'],
   },
 });
