@@ -49,7 +49,8 @@ const parameters = block("RUN=''");
 const fetch = block('sha256sum -c');
 const open = block('--decrypt');
 const restore = block('etcdutl snapshot restore');
-const validate = block('/readyz');
+/** Here etcd is a program of the node and no static pod, in which its members could be asked for their health. */
+const validate = block('/readyz').replace(/^MEMBER=[\s\S]*?endpoint health --cluster\n/m, '');
 
 /** The node's own folders are this machine's too; what the runbook puts there goes below the state of the cluster instead. */
 const SNAPSHOT = join(STATE, 'restore', 'etcd.db');
@@ -122,9 +123,11 @@ describe.runIf(OWN_CLUSTER)('etcd, destroyed under the API server', () => {
       await paste([filledIn, onThisNode(restore)].join('\n'));
       // An API server that has just started denies what it has not read the roles of yet, and everybody asks at once.
       await allowForbidden(/^403 system:kube-(controller-manager|scheduler|proxy): (watch|get) /);
+      await allowForbidden(/^403 system:serviceaccount:[^:]+:[^:]+: (get|update) leases\//);
       await startEtcd();
       await startApiServer();
 
+      expect(validate).not.toContain('MEMBER');
       expect(await paste(validate)).toContain('ok');
       expect((await get('configmap', BEFORE, 'default')).data.name).toBe(BEFORE);
       expect((await tryKubectl(['get', 'configmap', AFTER, '-n', 'default'])).err).toContain('NotFound');

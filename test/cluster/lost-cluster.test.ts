@@ -62,7 +62,7 @@ describe.runIf(OWN_CLUSTER)('a cluster that is lost with all its nodes and disks
     }
     await newRun(store, volume, namespace, volume.jobName);
     await apply([
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SAMPLE_NAMESPACE, labels: { of: 'a team' } } },
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SAMPLE_NAMESPACE, labels: { team: 'sample' } } },
     ]);
     await apply(SAMPLE_OBJECTS);
     exported = await exportNow(configuration, store);
