@@ -1,6 +1,7 @@
 import type { DatabasePlan } from '../../../lib';
 import { until } from '../machine/run';
 import { query } from './database';
+import { apply, get, remove, waitForField } from './kubectl';
 import type { Store } from './store';
 
 /** Prefix of what a database's Cluster archives. */
@@ -28,4 +29,25 @@ export async function baseBackup(plan: DatabasePlan, store: Store): Promise<void
     },
     2000,
   );
+}
+
+/** Has a Cluster backed up to the end of it, as the ScheduledBackup of that method does. */
+export async function backUp(
+  plan: DatabasePlan,
+  backupName: string,
+  method: 'plugin' | 'volumeSnapshot',
+): Promise<void> {
+  const { namespace, archive, snapshots } = plan;
+  await remove('backup', backupName, namespace);
+  const scheduled = method === 'plugin' ? archive.baseBackupName : (snapshots?.name ?? '');
+  const { cluster, pluginConfiguration } = (await get('scheduledbackup', scheduled, namespace)).spec;
+  await apply([
+    {
+      apiVersion: 'postgresql.cnpg.io/v1',
+      kind: 'Backup',
+      metadata: { name: backupName, namespace },
+      spec: { cluster, method, ...(pluginConfiguration === undefined ? {} : { pluginConfiguration }) },
+    },
+  ]);
+  await waitForField('backup', backupName, namespace, '.status.phase', 'completed', 240);
 }
