@@ -212,6 +212,19 @@ const scenarios: Scenario[] = [
     step: 60,
     checks: [check(29 * MINUTE), check(31 * MINUTE, { 'BackupTooSlow warning': 1 })],
   },
+  {
+    title: 'nothing, where one snapshot of the stream is slow on a busy machine; those that stay slow',
+    about: STREAM,
+    series: after(
+      [{ metric: /^backup_duration/, labels: { tier: 'stream' } }, becomes(54, 10 * MINUTE, 11 * MINUTE)],
+      [{ metric: /^backup_duration/, labels: { tier: 'stream' } }, becomes(54, 20 * MINUTE)],
+    ),
+    step: 30,
+    checks: [
+      ...[10, 11, 12, 21].map((minutes) => check(minutes * MINUTE)),
+      check(23 * MINUTE, { 'BackupTooSlow warning': 1 }),
+    ],
+  },
   ...SIZES.map(({ what, size, firing }) => ({
     title: `a backup that is ${what} those before`,
     about: HOURLY,
