@@ -274,6 +274,20 @@ const scenarios: Scenario[] = [
     checks: [check(15 * MINUTE), check(23 * MINUTE, { 'WalArchivingFailing critical': 1 })],
   },
   {
+    title: 'WAL archiving that fails, though a busy exporter leaves out the archiver in one scrape',
+    about: DATABASE,
+    series: after(
+      [primary(/last_archived_time/), stops(10 * MINUTE)],
+      [exporter(/wal_archive_status/), becomes(1, 10 * MINUTE)],
+      [primary(/last_failed_time/), () => (second) => (second < 10 * MINUTE ? -1 : second)],
+      [primary(/stat_archiver/), gone(12.5 * MINUTE, 13 * MINUTE)],
+    ),
+    step: 30,
+    checks: [12, 12.5, 13].map((minutes) =>
+      check(minutes * MINUTE, { 'WalArchivingFailing critical': 1, 'WalArchiveBacklog critical': 1 }),
+    ),
+  },
+  {
     title: 'nothing, when another instance becomes primary',
     about: DATABASE,
     series: after([primary(/stat_archiver/), gone(10 * MINUTE)]).concat(

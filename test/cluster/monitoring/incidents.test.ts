@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Alert, AlertName, RECORDED_METRICS } from '../../../lib';
 import { until } from '../machine/run';
+import { backUp } from '../support/archive';
 import { query } from '../support/database';
 import { complete, outcome, type Run, startWith } from '../support/jobs';
 import { get, kubectl, waitForField } from '../support/kubectl';
@@ -22,6 +23,7 @@ const STORE_SECRET = 'azure-backup-credentials';
 type Labels = Readonly<Record<string, string>>;
 
 const DUMP_FAILED: Labels = { alertname: AlertName.BACKUP_FAILED, tier: HOURLY.tier, ...HASTENED };
+const BASE_BACKUP_FAILED: Labels = { alertname: AlertName.BACKUP_FAILED, tier: 'base', ...HASTENED };
 const SNAPSHOT_TOO_OLD: Labels = { alertname: AlertName.SNAPSHOT_TOO_OLD, asset: volume.name, ...HASTENED };
 const ARCHIVING_FAILS: Labels = { alertname: AlertName.WAL_ARCHIVING_FAILING, asset: database.name };
 const ARCHIVE_BACKLOG: Labels = { alertname: AlertName.WAL_ARCHIVE_BACKLOG, asset: database.name };
@@ -31,7 +33,7 @@ const STREAM_GONE: Labels = { alertname: AlertName.ETCD_STREAM_STALE, signal: 'c
 /** Those of hours and half hours; the others fire within minutes as they are generated. */
 function waitsTooLong({ name, labels }: Alert): boolean {
   return (
-    (name === AlertName.BACKUP_FAILED && labels.tier === HOURLY.tier) ||
+    (name === AlertName.BACKUP_FAILED && (labels.tier === HOURLY.tier || labels.tier === 'base')) ||
     (name === AlertName.SNAPSHOT_TOO_OLD && labels.asset === volume.name)
   );
 }
@@ -69,7 +71,7 @@ async function cleared(wanted: Labels): Promise<void> {
   );
 }
 
-describe('alerts of a real Prometheus, while four things are wrong at once', () => {
+describe('alerts of a real Prometheus, while much is wrong at once', () => {
   let secret: unknown;
   let failedRun: Run;
 
@@ -116,9 +118,22 @@ describe('alerts of a real Prometheus, while four things are wrong at once', () 
     await firing(ARCHIVE_BACKLOG);
   });
 
+  it('a base backup that the store refuses is reported as a failed backup', async () => {
+    const [alert] = await firing(BASE_BACKUP_FAILED);
+    expect(alert?.labels).toMatchObject({ site: plan.site, namespace, asset: database.name, severity: 'warning' });
+  });
+
   it('nothing else fires, and what they say has values in it', async () => {
     const alerts = (await prometheus.alerts()).filter(({ state }) => state === 'firing');
-    const expected = [DUMP_FAILED, SNAPSHOT_TOO_OLD, STREAM_SILENT, STREAM_GONE, ARCHIVING_FAILS, ARCHIVE_BACKLOG];
+    const expected = [
+      DUMP_FAILED,
+      BASE_BACKUP_FAILED,
+      SNAPSHOT_TOO_OLD,
+      STREAM_SILENT,
+      STREAM_GONE,
+      ARCHIVING_FAILS,
+      ARCHIVE_BACKLOG,
+    ];
     expect(alerts.filter((alert) => !expected.some((wanted) => has(wanted)(alert))).map(line)).toEqual([]);
     for (const { annotations } of alerts) {
       expect(Object.values(annotations).filter((text) => /\{\{|<no value>|error/.test(text))).toEqual([]);
@@ -129,8 +144,13 @@ describe('alerts of a real Prometheus, while four things are wrong at once', () 
     await mendStore();
     await scaleStream(1);
     await query(database, 'SELECT pg_switch_wal()');
-    await Promise.all([complete(namespace, HOURLY.name), complete(volume.namespace, volume.jobName)]);
+    await Promise.all([
+      complete(namespace, HOURLY.name),
+      complete(volume.namespace, volume.jobName),
+      backUp(database, 'accepted', 'plugin'),
+    ]);
     await cleared(DUMP_FAILED);
+    await cleared(BASE_BACKUP_FAILED);
     await cleared(SNAPSHOT_TOO_OLD);
     await cleared(ARCHIVING_FAILS);
     await cleared(ARCHIVE_BACKLOG);
@@ -144,6 +164,7 @@ describe('alerts of a real Prometheus, while four things are wrong at once', () 
     const wrong = Buffer.from(Buffer.from('not the key').toString('base64')).toString('base64');
     await setSecret(Object.fromEntries(Object.keys(secret as object).map((key) => [key, wrong])));
     await query(database, 'CREATE TABLE IF NOT EXISTS waiting (n int); SELECT pg_switch_wal()');
+    await backUp(database, 'refused', 'plugin', 'failed');
   }
 
   async function mendStore(): Promise<void> {

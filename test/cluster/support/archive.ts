@@ -31,23 +31,26 @@ export async function baseBackup(plan: DatabasePlan, store: Store): Promise<void
   );
 }
 
-/** Has a Cluster backed up to the end of it, as the ScheduledBackup of that method does. */
+/** How CloudNativePG makes a backup. */
+export type BackupMethod = 'plugin' | 'volumeSnapshot';
+
+/** Has a Cluster backed up, as the ScheduledBackup of that method does, and waits until that has ended in the expected way. */
 export async function backUp(
-  plan: DatabasePlan,
-  backupName: string,
-  method: 'plugin' | 'volumeSnapshot',
+  { namespace, archive, snapshots }: DatabasePlan,
+  backup: string,
+  method: BackupMethod,
+  phase: 'completed' | 'failed' = 'completed',
 ): Promise<void> {
-  const { namespace, archive, snapshots } = plan;
-  await remove('backup', backupName, namespace);
+  await remove('backup', backup, namespace);
   const scheduled = method === 'plugin' ? archive.baseBackupName : (snapshots?.name ?? '');
   const { cluster, pluginConfiguration } = (await get('scheduledbackup', scheduled, namespace)).spec;
   await apply([
     {
       apiVersion: 'postgresql.cnpg.io/v1',
       kind: 'Backup',
-      metadata: { name: backupName, namespace },
+      metadata: { name: backup, namespace },
       spec: { cluster, method, ...(pluginConfiguration === undefined ? {} : { pluginConfiguration }) },
     },
   ]);
-  await waitForField('backup', backupName, namespace, '.status.phase', 'completed', 240);
+  await waitForField('backup', backup, namespace, '.status.phase', phase, 240);
 }
