@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Alert, AlertName, RECORDED_METRICS } from '../../../lib';
+import { jobSecrets } from '../../../lib/storage';
 import { until } from '../machine/run';
 import { backUp } from '../support/archive';
 import { query } from '../support/database';
-import { complete, outcome, type Run, startWith } from '../support/jobs';
+import { complete, finish, outcome, type Run, startWith } from '../support/jobs';
 import { get, kubectl, waitForField } from '../support/kubectl';
 import type { ActiveAlert } from '../support/prometheus';
 import { databaseOf, ready } from '../support/site';
@@ -17,7 +18,7 @@ const database = databaseOf(MONITORED);
 const volume = volumePlanOf(MONITORED);
 const HOURLY = { name: database.dumps?.tiers.find(({ name }) => name === 'hourly')?.jobName ?? '', tier: 'hourly' };
 const STREAM = { name: plan.etcd?.stream?.name ?? '', namespace: plan.etcd?.namespace ?? '' };
-const STORE_SECRET = 'azure-backup-credentials';
+const [STORE_SECRET = ''] = jobSecrets(plan.storage).map(({ secretName }) => secretName);
 
 /** Whether an alert has these labels, hastened or not. */
 type Labels = Readonly<Record<string, string>>;
@@ -73,7 +74,7 @@ async function cleared(wanted: Labels): Promise<void> {
 
 describe('alerts of a real Prometheus, while much is wrong at once', () => {
   let secret: unknown;
-  let failedRun: Run;
+  let failedRun: Run | undefined;
 
   beforeAll(async () => {
     await ready(MONITORED);
@@ -90,12 +91,15 @@ describe('alerts of a real Prometheus, while much is wrong at once', () => {
   afterAll(async () => {
     await mendStore();
     await scaleStream(1);
+    if (failedRun !== undefined) {
+      await finish(failedRun);
+    }
     await prometheus.stop();
     await kubeStateMetrics.stop();
   });
 
   it('a dump with the wrong password is reported as a failed backup', async () => {
-    expect(await outcome(failedRun)).toBe('Failed');
+    expect(failedRun && (await outcome(failedRun))).toBe('Failed');
     const [alert] = await firing(DUMP_FAILED);
     expect(alert?.labels).toMatchObject({ site: plan.site, namespace, asset: database.name, severity: 'warning' });
     expect(alert?.annotations.description).toContain(`${namespace}/${HOURLY.name} failed`);
@@ -163,7 +167,7 @@ describe('alerts of a real Prometheus, while much is wrong at once', () => {
     secret = (await get('secret', STORE_SECRET, namespace)).data;
     const wrong = Buffer.from(Buffer.from('not the key').toString('base64')).toString('base64');
     await setSecret(Object.fromEntries(Object.keys(secret as object).map((key) => [key, wrong])));
-    await query(database, 'CREATE TABLE IF NOT EXISTS waiting (n int); SELECT pg_switch_wal()');
+    await query(database, "SELECT pg_create_restore_point('incident'); SELECT pg_switch_wal()");
     await backUp(database, 'refused', 'plugin', 'failed');
   }
 
