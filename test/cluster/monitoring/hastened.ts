@@ -3,7 +3,7 @@ import { type Alert, planAlerts, type RecoveryPlan } from '../../../lib';
 import type { Rule, RuleGroup } from '../../../lib/monitoring/rules/rule-groups';
 
 /** How many times sooner hastened alerts fire. */
-const SPEED = 30;
+const SPEED = 10;
 
 /** Label that tells them from the generated ones. */
 export const HASTENED = { hastened: 'true' } as const;
