@@ -49,6 +49,8 @@ function objectFor(reference: ExternalReference, plan: RecoveryPlan): unknown {
   switch (kind) {
     case 'Namespace':
       return { apiVersion: 'v1', kind, metadata: { name, labels: { ...labels, ...podSecurity(reference) } } };
+    case 'ServiceAccount':
+      return { apiVersion: 'v1', kind, metadata: { name, namespace, labels } };
     case 'Secret':
       return secretFor(reference, storageOf(reference, plan), { name, namespace, labels });
     case 'StorageClass':
