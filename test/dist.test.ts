@@ -265,8 +265,8 @@ describe('EtcdProtection in a chart of your own', () => {
 });
 
 describe('the drills in a chart of your own', () => {
-  const { site, namespace, storage, encryption, images, gitOps, network, assumptions } = complete;
-  const others = { images, gitOps, network, assumptions } as const;
+  const { site, namespace, storage, encryption, images, gitOps, network, monitoring, assumptions } = complete;
+  const others = { images, gitOps, network, monitoring, assumptions } as const;
 
   it('are the same objects as those of the one config', () => {
     const chart = new Chart(Testing.app(), 'mine');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Construct } from 'constructs';
 import { formatSeconds } from '../config';
 import type { FamilyConfigMap, FamilyJob, ObjectDefaults, RunSteps, Step } from '../k8s';
-import { FamilyJobs, REPORT_SCRIPTS } from '../k8s';
+import { drillReport, FamilyJobs, PUSH_SCRIPTS, REPORT_SCRIPTS } from '../k8s';
 import type { DrillPlan, RecoveryPlan } from '../plan';
 
 const REPORT_SCRIPT = 'drill-report.sh';
@@ -10,7 +10,8 @@ const REPORT_SCRIPT = 'drill-report.sh';
 /** Scripts of every drill. */
 export const DRILL_SCRIPTS: readonly string[] = [
   ...REPORT_SCRIPTS,
-  ...[REPORT_SCRIPT, 'drill-step.sh'].map((name) => join(__dirname, 'scripts', name)),
+  ...PUSH_SCRIPTS,
+  ...[REPORT_SCRIPT, 'drill-forms.sh', 'drill-step.sh'].map((name) => join(__dirname, 'scripts', name)),
 ];
 
 /** One drill with what it restores. */
@@ -60,7 +61,7 @@ export function addDrillJob(scope: Construct, props: DrillJobProps): void {
           ...(props.background === undefined ? [] : [props.background]),
           ...props.steps.map((step) => rehearsed(step, plan)),
           ...(props.cleanUp === undefined ? [] : [props.cleanUp]),
-          reportStep(shared, plan),
+          reportStep(site, shared, plan),
         ],
         workspaceBytes: plan.workspaceBytes,
         // What a drill finds is an answer; another pod would only hide it.
@@ -90,7 +91,7 @@ function rehearsed(step: Step, { seconds }: DrillPlan): Step {
 }
 
 /** Stores the report and ends the drill; with `onlyFailure` it does so only when a step has failed, for steps after it that no shell can skip. */
-export function reportStep(shared: RunSteps, plan: DrillPlan, onlyFailure: boolean = false): Step {
+export function reportStep(site: RecoveryPlan, shared: RunSteps, plan: DrillPlan, onlyFailure: boolean = false): Step {
   const { assumed } = plan;
   return shared.reportDrill([
     { name: 'KEY_PREFIX', value: plan.reportPrefix },
@@ -106,5 +107,6 @@ export function reportStep(shared: RunSteps, plan: DrillPlan, onlyFailure: boole
     { name: 'RTO_SECONDS', value: String(plan.rto) },
     { name: 'LIMIT_SECONDS', value: String(plan.limit) },
     { name: 'ONLY_FAILURE', value: String(onlyFailure) },
+    ...drillReport(site, plan),
   ]);
 }

@@ -7,6 +7,7 @@ import type {
   EtcdDrillConfig,
   GitOpsConfig,
   ImagesConfig,
+  MonitoringConfig,
   NetworkConfig,
   ObjectStorage,
 } from '../config';
@@ -67,6 +68,11 @@ export interface EtcdDrillProps {
    */
   readonly network?: NetworkConfig;
   /**
+   * Where it tells what it found; a `Monitoring` construct generates what hears it.
+   * @default - it stores its report, and tells nobody
+   */
+  readonly monitoring?: MonitoringConfig;
+  /**
    * Inputs of the estimates.
    * @default - see `lib/config/defaults.ts`
    */
@@ -105,7 +111,7 @@ export function renderEtcdDrill(scope: Construct, site: RecoveryPlan, etcd: Etcd
       shared.unseal(),
       script(site, 'check', 'check-snapshot.sh', {}),
       // No shell can skip what follows, so what failed until now is reported here.
-      { ...reportStep(shared, plan, true), name: 'gate' },
+      { ...reportStep(site, shared, plan, true), name: 'gate' },
       binary(etcd, 'restore', [
         ...['etcdutl', 'snapshot', 'restore', `${WORK_PATH}/restored/etcd.db`, '--data-dir', DATA, '--name', MEMBER],
         ...['--initial-cluster', `${MEMBER}=${PEER}`, '--initial-advertise-peer-urls', PEER],

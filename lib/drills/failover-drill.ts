@@ -6,6 +6,7 @@ import type {
   FailoverDrillConfig,
   GitOpsConfig,
   ImagesConfig,
+  MonitoringConfig,
   NetworkConfig,
   ObjectStorage,
 } from '../config';
@@ -54,6 +55,11 @@ export interface FailoverDrillProps {
    * @default - cluster DNS in kube-system, the store on TCP 443 anywhere, the API server on TCP 443 and 6443
    */
   readonly network?: NetworkConfig;
+  /**
+   * Where it tells what it found; a `Monitoring` construct generates what hears it.
+   * @default - it stores its report, and tells nobody
+   */
+  readonly monitoring?: MonitoringConfig;
   /**
    * Inputs of the estimates.
    * @default - see `lib/config/defaults.ts`

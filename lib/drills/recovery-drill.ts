@@ -5,6 +5,7 @@ import type {
   DatabaseConfig,
   GitOpsConfig,
   ImagesConfig,
+  MonitoringConfig,
   NetworkConfig,
   ObjectStorage,
   RecoveryDrillConfig,
@@ -68,6 +69,11 @@ export interface RecoveryDrillProps {
    * @default - cluster DNS in kube-system, the store on TCP 443 anywhere, the API server on TCP 443 and 6443
    */
   readonly network?: NetworkConfig;
+  /**
+   * Where it tells what it found; a `Monitoring` construct generates what hears it.
+   * @default - it stores its report, and tells nobody
+   */
+  readonly monitoring?: MonitoringConfig;
   /**
    * Inputs of the estimates.
    * @default - see `lib/config/defaults.ts`

@@ -5,6 +5,7 @@ import type {
   Encryption,
   GitOpsConfig,
   ImagesConfig,
+  MonitoringConfig,
   NetworkConfig,
   ObjectStorage,
   RestoreTestConfig,
@@ -48,6 +49,11 @@ export interface RestoreTestProps {
    * @default - cluster DNS in kube-system, the store on TCP 443 anywhere
    */
   readonly network?: NetworkConfig;
+  /**
+   * Where it tells what it found; a `Monitoring` construct generates what hears it.
+   * @default - it stores its report, and tells nobody
+   */
+  readonly monitoring?: MonitoringConfig;
   /**
    * Inputs of the estimates.
    * @default - see `lib/config/defaults.ts`

@@ -5,6 +5,7 @@ import type {
   AssumptionsConfig,
   GitOpsConfig,
   ImagesConfig,
+  MonitoringConfig,
   NetworkConfig,
   ObjectStorage,
   SnapshotDrillConfig,
@@ -59,6 +60,11 @@ export interface SnapshotDrillProps {
    * @default - cluster DNS in kube-system, the store on TCP 443 anywhere, the API server on TCP 443 and 6443
    */
   readonly network?: NetworkConfig;
+  /**
+   * Where it tells what it found; a `Monitoring` construct generates what hears it.
+   * @default - it stores its report, and tells nobody
+   */
+  readonly monitoring?: MonitoringConfig;
   /**
    * Inputs of the estimates.
    * @default - see `lib/config/defaults.ts`

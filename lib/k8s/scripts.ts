@@ -19,6 +19,9 @@ export const BACKUP_SCRIPTS: readonly string[] = [
 /** What a step reads that writes a report as JSON. */
 export const REPORT_SCRIPTS: readonly string[] = [...COMMON_SCRIPTS, ...sharedScripts('report.awk', 'report.sh')];
 
+/** What a step reads that reports to the Pushgateway. */
+export const PUSH_SCRIPTS: readonly string[] = sharedScripts('push.sh');
+
 /** Scripts that fetch and open a run, for a restore or to store a report on it; they need those above too. */
 export const VERIFY_SCRIPTS: readonly string[] = [
   ...sharedScripts('fetch-latest.sh', 'fetch-random.sh', 'fetch-run.sh', 'ship-report.sh', 'unseal.sh'),

@@ -1,6 +1,7 @@
 export type { LifecycleMove, LifecycleRule } from '../storage';
 export type { Alert, RecordingRule } from './alert';
 export { AlertName, AlertSeverity } from './alert';
+export { DRILL_LABELS, DRILL_METRICS } from './drill-metrics';
 export type {
   DrillPlan,
   DrillsPlan,
@@ -30,5 +31,5 @@ export type * from './recovery-plan';
 export { BASIC_AUTH_KEYS } from './references';
 export type * from './replication-plan';
 export type { RunbookPlan } from './runbook-plan';
-export { assetLabels, backupLabels } from './signal-labels';
+export { assetLabels, backupLabels, drillLabels } from './signal-labels';
 export type * from './volume-plan';

@@ -1,6 +1,6 @@
 /** Who exports a metric. */
 export enum MetricSource {
-  /** A run, through the Pushgateway, once its commit marker or report is stored. */
+  /** A run, through the Pushgateway, once its commit marker or report is stored; of drills, failed ones too. */
   RUN = 'run',
   /** kube-state-metrics (docs/metrics/workload of kubernetes/kube-state-metrics). */
   KUBE_STATE_METRICS = 'kube-state-metrics',
@@ -28,7 +28,8 @@ export interface Metric {
 
 /** Labels of everything that concerns the backups of one tier of one asset; also the grouping key of a push. */
 export const BACKUP_LABELS = ['site', 'namespace', 'asset_kind', 'asset', 'tier'] as const;
-const ASSET_LABELS = ['site', 'namespace', 'asset_kind', 'asset'] as const;
+/** Labels of everything that concerns an asset. */
+export const ASSET_LABELS = ['site', 'namespace', 'asset_kind', 'asset'] as const;
 const REPLICATION_LABELS = ['site', 'namespace', 'target'] as const;
 
 const CRONJOB_LABELS = ['namespace', 'cronjob'] as const;

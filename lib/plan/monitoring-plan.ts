@@ -65,6 +65,33 @@ export interface VerificationSignal {
   readonly path: string;
 }
 
+/** A rehearsed restore of an asset, which reports what it found, good or bad. */
+export interface DrillSignal {
+  readonly site: string;
+  /** Namespace of the asset. */
+  readonly namespace: string;
+  readonly assetKind: AssetKind;
+  readonly asset: string;
+  /** Kind of drill, e.g. `restore-test`. */
+  readonly drill: string;
+  /** The same for people, e.g. `Restore Test`. */
+  readonly title: string;
+  readonly cronJob: string;
+  /** Namespace of the CronJob. */
+  readonly jobNamespace: string;
+  readonly run: WatchedRun;
+  /** Key prefix of its reports. */
+  readonly reportPrefix: string;
+  /** Objective of the asset: seconds that a recovery may take. */
+  readonly rto: number;
+  /** Seconds above which what it measured is too slow. */
+  readonly slowest: number;
+  /** Whether it rehearses the recovery that loses the least of the asset, of those that are rehearsed. */
+  readonly decides: boolean;
+  /** Path of its schedule. */
+  readonly path: string;
+}
+
 /** A job that removes what is expired; it reports nothing, so that only its CronJob is watched. */
 export interface PruneSignal {
   readonly site: string;
@@ -196,6 +223,7 @@ export interface MonitoringPlan {
   /** Backups whose runs report. */
   readonly signals: BackupSignal[];
   readonly verifications: VerificationSignal[];
+  readonly drills: DrillSignal[];
   readonly prunes: PruneSignal[];
   readonly archives: ArchiveSignal[];
   readonly snapshots: SnapshotSignal[];

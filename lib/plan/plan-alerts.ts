@@ -2,6 +2,7 @@ import type { Alert } from './alert';
 import { AlertName } from './alert';
 import { archiveAlerts } from './alerts/archives';
 import { backupAlerts } from './alerts/backups';
+import { drillAlerts } from './alerts/drills';
 import { backupJobAlerts, pruneAlerts, verificationJobAlerts } from './alerts/jobs';
 import { replicationAlerts } from './alerts/replication';
 import { snapshotAlerts, snapshotCountAlerts } from './alerts/snapshots';
@@ -27,6 +28,7 @@ export function planAlerts(plan: RecoveryPlan): Alert[] {
     ]),
     ...streams(plan, monitoring),
     ...monitoring.verifications.flatMap((signal) => [...verificationAlerts(signal), ...verificationJobAlerts(signal)]),
+    ...monitoring.drills.flatMap(drillAlerts),
     ...monitoring.archives.flatMap(archiveAlerts),
     ...monitoring.snapshots.flatMap(snapshotAlerts),
     ...monitoring.snapshots.flatMap((signal) => {

@@ -1,7 +1,9 @@
 import type { DisasterRecoveryConfig, MonitoringConfig } from '../config';
 import { bytesOf, DEFAULTS, PUSHGATEWAY_IMAGE } from '../config';
+import type { DrillsPlan } from './drill-plan';
+import { drillSignals } from './drill-signals';
 import type { EtcdPlan } from './etcd-plan';
-import type { BackupSignal, MonitoringPlan, PushgatewayPlan, PushPeer, VerificationSignal } from './monitoring-plan';
+import type { BackupSignal, MonitoringPlan, PushgatewayPlan, PushPeer } from './monitoring-plan';
 import { AssetKind } from './monitoring-plan';
 import type { ConfigurationPlan, DatabasePlan } from './recovery-plan';
 import { archiveSignals, backupSignals, pruneSignals, snapshotSignals, verificationSignals } from './signals';
@@ -26,6 +28,8 @@ export interface Watched {
    * @default - none configured
    */
   readonly configuration?: ConfigurationPlan;
+  /** Rehearsed restores. */
+  readonly drills: DrillsPlan;
 }
 
 /** Resolves what is watched, from which scrape configs, rules and dashboard follow. */
@@ -39,7 +43,9 @@ export function planMonitoring(
   const given = monitoring.pushgateway?.url;
   const signals = backupSignals(config, watched);
   const verifications = verificationSignals(config, watched);
-  const gateway = given === undefined ? planPushgateway(monitoring, config, [...signals, ...verifications]) : undefined;
+  const drills = drillSignals(config, watched.drills);
+  const clients = [...signals, ...verifications, ...drills.map(({ jobNamespace }) => ({ namespace: jobNamespace }))];
+  const gateway = given === undefined ? planPushgateway(monitoring, config, clients) : undefined;
   return {
     namespace,
     prometheusOperator: monitoring.prometheusOperator ?? prometheusOperator,
@@ -56,6 +62,7 @@ export function planMonitoring(
     ...(monitoring.dashboardFolder === undefined ? {} : { dashboardFolder: monitoring.dashboardFolder }),
     signals,
     verifications,
+    drills,
     prunes: pruneSignals(config, watched),
     archives: archiveSignals(config, watched),
     snapshots: snapshotSignals(config, watched),
@@ -65,7 +72,7 @@ export function planMonitoring(
 function planPushgateway(
   { pushgateway = {}, prometheusPods = {} }: MonitoringConfig,
   { images, network }: DisasterRecoveryConfig,
-  clients: readonly (BackupSignal | VerificationSignal)[],
+  clients: readonly (Pick<BackupSignal, 'namespace'> & Partial<BackupSignal>)[],
 ): PushgatewayPlan {
   const { storage, storageClass, nodeCidrs } = pushgateway;
   const { podLabels = { 'app.kubernetes.io/name': 'prometheus' }, namespace } = prometheusPods;

@@ -2,11 +2,13 @@ import type { RecordingRule } from './alert';
 import { archiveLabels, BASE_TIER, byInstance, ofCluster } from './alerts/archives';
 import { newestRunFailed } from './alerts/cron-job';
 import { readySnapshots } from './alerts/snapshots';
+import { DRILL_METRICS } from './drill-metrics';
 import type { Metric } from './metrics';
 import { RUN_METRICS } from './metrics';
 import type {
   ArchiveSignal,
   BackupSignal,
+  DrillSignal,
   MonitoringPlan,
   SnapshotSignal,
   VerificationSignal,
@@ -15,7 +17,7 @@ import { AssetKind } from './monitoring-plan';
 import { select } from './promql';
 import { RECORDED_METRICS } from './recorded-metrics';
 import type { AssetSummary, RecoveryPlan } from './recovery-plan';
-import { assetLabels, backupLabels } from './signal-labels';
+import { assetLabels, backupLabels, drillLabels } from './signal-labels';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -25,7 +27,7 @@ export function planRecordings(plan: RecoveryPlan): RecordingRule[] {
   if (monitoring === undefined) {
     return [];
   }
-  const { signals, archives, snapshots, verifications } = monitoring;
+  const { signals, archives, snapshots, verifications, drills } = monitoring;
   const ofDatabases = signals.filter(({ assetKind }) => assetKind === AssetKind.DATABASE);
   return [
     ...signals.flatMap(failed),
@@ -33,6 +35,7 @@ export function planRecordings(plan: RecoveryPlan): RecordingRule[] {
     ...verifications.map(verified),
     ...plan.assets.flatMap((asset) => objectives(monitoring, asset)),
     ...achieved(monitoring),
+    ...drills.filter(({ decides }) => decides).map(measured),
     ...archives.map(recoveryWindow),
     ...ofDatabases.flatMap(dumps),
     ...archives.flatMap(baseBackups),
@@ -109,6 +112,12 @@ function objectives({ archives, signals }: MonitoringPlan, { path, rpo, rto }: A
         record(RECORDED_METRICS.objectiveRpo, labels, `vector(${rpo})`),
         record(RECORDED_METRICS.objectiveRto, labels, `vector(${rto})`),
       ];
+}
+
+/** A drill that failed leaves what was measured before. */
+function measured(signal: DrillSignal): RecordingRule {
+  const recovery = select(DRILL_METRICS.recovery, drillLabels(signal));
+  return record(RECORDED_METRICS.measuredRto, assetLabels(signal), `max(${recovery})`);
 }
 
 function recoveryWindow(signal: ArchiveSignal): RecordingRule {

@@ -1,7 +1,6 @@
 import type { Metric } from './metrics';
-import { BACKUP_LABELS, MetricSource } from './metrics';
+import { ASSET_LABELS, BACKUP_LABELS, MetricSource } from './metrics';
 
-const ASSET_LABELS = ['site', 'namespace', 'asset_kind', 'asset'] as const;
 const POSTGRES_LABELS = ['site', 'namespace', 'asset', 'backup_type'] as const;
 
 const recorded = (name: string, labels: readonly string[], help: string): Metric => ({
@@ -26,6 +25,11 @@ export const RECORDED_METRICS = {
   ),
   objectiveRpo: recorded('backup_objective_rpo_seconds', ASSET_LABELS, 'Seconds of work that may be lost.'),
   objectiveRto: recorded('backup_objective_rto_seconds', ASSET_LABELS, 'Seconds that a recovery may take.'),
+  measuredRto: recorded(
+    'backup_measured_rto_seconds',
+    ASSET_LABELS,
+    'Seconds that a recovery takes, by the newest drill that completed one.',
+  ),
   recoveryWindow: recorded(
     'backup_recovery_window_seconds',
     ASSET_LABELS,

@@ -1,4 +1,4 @@
-import type { AssetKind, BackupSignal } from './monitoring-plan';
+import type { AssetKind, BackupSignal, DrillSignal } from './monitoring-plan';
 
 /** An asset in a namespace of a site. */
 interface Subject {
@@ -16,6 +16,11 @@ export function assetLabels({ site, namespace, assetKind, asset }: Subject): Rec
 /** Labels of what concerns the backups of one tier. */
 export function backupLabels(signal: BackupSignal): Record<string, string> {
   return { ...assetLabels(signal), tier: signal.tier };
+}
+
+/** Labels of what concerns one kind of drill of an asset. */
+export function drillLabels(signal: DrillSignal): Record<string, string> {
+  return { ...assetLabels(signal), drill: signal.drill };
 }
 
 /** What an alert says that it is about, e.g. `database nextgen-postgres`. */

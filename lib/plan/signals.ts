@@ -195,7 +195,8 @@ function lossOf(run: WatchedRun, rpo: number | undefined): Pick<BackupSignal, 'r
   return { run: watchedRun(run), worstCaseLoss: run.worstCaseLoss, ...(rpo === undefined ? {} : { rpo }) };
 }
 
-function watchedRun(run: ScheduledRun | WatchedRun): WatchedRun {
+/** What monitoring knows of when something runs. */
+export function watchedRun(run: ScheduledRun | WatchedRun): WatchedRun {
   const { description, longestGap, startDelay, deadline, toleratedFailedRuns, worstCaseLoss } = run;
   return { description, longestGap, startDelay, deadline, toleratedFailedRuns, worstCaseLoss };
 }

@@ -1,5 +1,6 @@
 import type { RecoveryPlan } from '../plan';
 import { dialectOf } from '../storage';
+import { drillPages } from './drill-alerts';
 import type { Procedures } from './procedures';
 import { storeAccess } from './procedures/store';
 import { jobsOf } from './scenarios/bad-backup';
@@ -26,6 +27,7 @@ export function alertPages(plan: RecoveryPlan, { databases, volumes, etcd }: Pro
     ...runPages(plan),
     ...(hasVolumes ? snapshotPages(plan) : []),
     ...(verifies ? verificationPages(plan) : []),
+    ...drillPages(plan),
     ...first.flat(),
     ...(etcd === undefined || plan.etcd?.stream === undefined
       ? []

@@ -155,12 +155,12 @@ describe('the job of a drill', () => {
     expect(podOf(every, 'orders-rehearsal').initContainers[1].image).toBe('registry.example.net/postgres:15.18');
   });
 
-  it('reaches nothing but DNS and the store', () => {
+  it('reaches nothing but DNS, the store and the Pushgateway', () => {
     for (const name of ['postgres-restore-test', 'etcd-backup-drill']) {
       const { egress, policyTypes, ingress } = find(objects, 'NetworkPolicy', name).spec;
       expect([policyTypes, ingress]).toEqual([['Ingress', 'Egress'], undefined]);
       expect(egress.flatMap(({ ports }: { ports: { port: number }[] }) => ports.map(({ port }) => port))).toEqual([
-        53, 53, 443,
+        53, 53, 443, 9091,
       ]);
       expect(find(objects, 'ServiceAccount', name).automountServiceAccountToken).toBe(false);
     }

@@ -144,13 +144,14 @@ describe('the drill of recovery', () => {
     expect(withToken.map(({ name }) => name)).toEqual(['recover', 'remove']);
   });
 
-  it('reaches DNS, the store, the API server and the temporary Cluster, and nothing else', () => {
+  it('reaches DNS, the store, the API server, the Pushgateway and the temporary Cluster, and nothing else', () => {
     const { egress } = find(objects, 'NetworkPolicy', 'nextgen-postgres-recovery').spec;
     expect(egress.map(({ ports }: Manifest) => ports.map(({ port }: Manifest) => port))).toEqual([
       [53, 53],
       [443],
       [5432],
       [443, 6443],
+      [9091],
     ]);
     expect(egress[2].to).toEqual([{ podSelector: { matchLabels: { 'cnpg.io/cluster': 'nextgen-postgres-drill' } } }]);
   });

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import type { DisasterRecoveryConfig, Metric } from '../../lib';
-import { ALERTS, DATABASE_METRICS, planRecordings, planRecovery, RECORDED_METRICS, RUN_METRICS } from '../../lib';
+import {
+  ALERTS,
+  DATABASE_METRICS,
+  DRILL_METRICS,
+  planRecordings,
+  planRecovery,
+  RECORDED_METRICS,
+  RUN_METRICS,
+} from '../../lib';
 import { complete, minimal } from '../support/configs';
 import { metricsIn } from '../support/promql';
 import { objectsIn, render } from '../support/render';
@@ -131,7 +139,8 @@ describe('the dashboard', () => {
     ['the minimal config', { ...minimal, monitoring: {} }],
     ['the config with every option', complete],
   ])('reads only what a source exports or a rule of the same site records: %s', (_, config) => {
-    const metrics: Metric[] = [...Object.values(RUN_METRICS), ...Object.values(DATABASE_METRICS), ALERTS];
+    const sources = [RUN_METRICS, DRILL_METRICS, DATABASE_METRICS].flatMap((source) => Object.values<Metric>(source));
+    const metrics: Metric[] = [...sources, ALERTS];
     const plan = planRecovery(config);
     const recorded = Object.values(RECORDED_METRICS).map(({ name }) => name);
     const known = new Set([...metrics.map(({ name }) => name.toLowerCase()), ...recorded]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import type { DisasterRecoveryConfig, MonitoringConfig } from '../../lib';
-import { BACKUP_LABELS, planRecovery, RUN_METRICS } from '../../lib';
+import { BACKUP_LABELS, DRILL_METRICS, planRecovery, RUN_METRICS } from '../../lib';
 import { find, objectsIn, render } from '../support/render';
 import type { Manifest } from '../support/schema';
 
@@ -30,21 +30,38 @@ describe('a run reports', () => {
     ['pv-snapshot-scheduler', 'conclude', `${G}/production/asset_kind/volumes/asset/data/tier/scheduled`],
     ['config-backup', 'ship', `${G}/production/asset_kind/configuration/asset/configuration/tier/exports`],
     ['etcd-backup', 'ship', `${G}/kube-system/asset_kind/etcd/asset/etcd/tier/snapshots`],
-    ['backup-replication', 'replicate', `${G}/production/target/nextgenbackupseastus-backups`],
     ['etcd-snapshot-stream', 'ship', `${G}/kube-system/asset_kind/etcd/asset/etcd/tier/stream`],
     ['backup-replication', 'replicate', `${G}/production/target/nextgenbackupseastus-backups`],
+    [
+      'postgres-restore-test',
+      'report',
+      `${G}/production/asset_kind/database/asset/nextgen-postgres/drill/restore-test`,
+    ],
+    [
+      'nextgen-postgres-recovery',
+      'report',
+      `${G}/production/asset_kind/database/asset/nextgen-postgres/drill/recovery`,
+    ],
+    ['data-snapshot-drill', 'report', `${G}/production/asset_kind/volumes/asset/data/drill/snapshot-restore`],
+    ['etcd-backup-drill', 'report', `${G}/kube-system/asset_kind/etcd/asset/etcd/drill/etcd-restore`],
   ])('of %s in step %s, its last, to %s', (name, step, url) => {
-    expect(reports.filter((report) => report.name === name)).toMatchObject([{ step, env: { PUSH_URL: url } }]);
+    const found = reports.filter((report) => report.name === name && report.step !== 'gate');
+    expect(found).toMatchObject([{ step, env: { PUSH_URL: url } }]);
     const pod = pods.find((candidate) => candidate.name === name)?.pod;
     expect(pod.containers.at(-1).name).toBe(step);
   });
 
-  it('and nobody else does', () => {
-    expect(reports).toHaveLength(8);
+  it('and nobody else does, but the step that ends a drill of etcd before no shell can', () => {
+    const gates = reports.filter(({ step }) => step === 'gate');
+    expect(gates.map(({ name }) => name)).toEqual(['etcd-backup-drill']);
+    expect(reports).toHaveLength(12 + gates.length);
+    const { PUSH_URL, PUSH_REPORT, PUSH_FAILURE } =
+      reports.find(({ name, step }) => name === 'etcd-backup-drill' && step === 'report')?.env ?? {};
+    expect(gates[0]?.env).toMatchObject({ PUSH_URL, PUSH_REPORT, PUSH_FAILURE });
   });
 
   it('under labels of its own, so that none replaces what another reported', () => {
-    const urls = reports.map(({ env }) => env.PUSH_URL);
+    const urls = reports.filter(({ step }) => step !== 'gate').map(({ env }) => env.PUSH_URL);
     expect(new Set(urls).size).toBe(urls.length);
     for (const url of urls) {
       expect(url).toMatch(/^http:\/\/[a-z0-9.-]+:9091\/metrics(\/[a-z_]+\/[a-z0-9-]+)+$/);
@@ -93,6 +110,27 @@ describe('a run reports', () => {
     );
   });
 
+  it('of a drill: what it found and when, and of a restore that was completed how long it took beside what it may', () => {
+    const { PUSH_REPORT = '', PUSH_FAILURE = '' } =
+      reports.find(({ name }) => name === 'postgres-restore-test')?.env ?? {};
+    const values = (text: string): string[] => text.split('\n').filter((line) => !line.startsWith('#'));
+    expect(values(PUSH_REPORT)).toEqual([
+      'backup_drill_last_run_timestamp_seconds @finished@',
+      'backup_drill_success 1',
+      'backup_drill_last_success_timestamp_seconds @finished@',
+      'backup_drill_restore_seconds @seconds@',
+      'backup_drill_recovery_seconds @recovery@',
+      'backup_drill_rto_seconds 900',
+    ]);
+    expect(values(PUSH_FAILURE)).toEqual([
+      'backup_drill_last_run_timestamp_seconds @finished@',
+      'backup_drill_success 0',
+    ]);
+    for (const { name, help } of Object.values(DRILL_METRICS)) {
+      expect(PUSH_REPORT).toContain(`# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} `);
+    }
+  });
+
   it('beside the next snapshot, where that must not wait', () => {
     const aside = reports.filter(({ env }) => env.PUSH_ASIDE !== undefined);
     expect(aside).toMatchObject([{ name: 'etcd-snapshot-stream', env: { PUSH_ASIDE: 'true' } }]);
@@ -111,20 +149,20 @@ describe('the network policy of a job', () => {
     ports: ports.map((port) => ({ port, protocol: 'TCP' })),
   });
 
-  it.each(['postgres-backup', 'postgres-backup-verify', 'pv-snapshot-scheduler', 'config-backup'])(
-    'lets %s reach the Pushgateway',
-    (name) => {
-      expect(egress({}, name)).toContainEqual(
-        to(
-          {
-            namespaceSelector: home('production'),
-            podSelector: { matchLabels: { 'app.kubernetes.io/name': 'backup-pushgateway' } },
-          },
-          9091,
-        ),
-      );
-    },
-  );
+  it.each([
+    ...['postgres-backup', 'postgres-backup-verify', 'pv-snapshot-scheduler', 'config-backup'],
+    ...['postgres-restore-test', 'nextgen-postgres-recovery', 'data-snapshot-drill', 'etcd-backup-drill'],
+  ])('lets %s reach the Pushgateway', (name) => {
+    expect(egress({}, name)).toContainEqual(
+      to(
+        {
+          namespaceSelector: home('production'),
+          podSelector: { matchLabels: { 'app.kubernetes.io/name': 'backup-pushgateway' } },
+        },
+        9091,
+      ),
+    );
+  });
 
   it.each(['postgres-backup-prune', 'pv-snapshot-scheduler-prune', 'config-backup-prune'])(
     'does not let %s, which reports nothing',

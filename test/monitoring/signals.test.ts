@@ -101,6 +101,7 @@ describe('the generated Pushgateway', () => {
           from: [
             { ...home('kube-system'), ...job },
             { ...home('production'), ...job },
+            { ...home('production-drill'), ...job },
             // etcd's jobs come from the network of the node, which no label tells from others.
             { ipBlock: { cidr: '0.0.0.0/0' } },
             { namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } },

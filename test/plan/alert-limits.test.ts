@@ -7,6 +7,7 @@ import {
   AlertName,
   ControlPlane,
   DATABASE_METRICS,
+  DRILL_METRICS,
   KUBE_METRICS,
   MetricSource,
   planAlerts,
@@ -27,6 +28,7 @@ const watched = (config: DisasterRecoveryConfig): RecoveryPlan => planRecovery({
 const CATALOGUE = new Map<string, Metric>(
   [
     ...Object.values(RUN_METRICS),
+    ...Object.values(DRILL_METRICS),
     ...Object.values(KUBE_METRICS),
     ...Object.values(SNAPSHOT_METRICS),
     ...Object.values(DATABASE_METRICS),
@@ -37,7 +39,14 @@ const CATALOGUE = new Map<string, Metric>(
 
 /** Seconds that the plan allows for what an alert is about, by the path of the setting that its numbers come from. */
 function worstCases({ monitoring, replication }: RecoveryPlan): Map<string, number> {
-  const { signals = [], snapshots = [], verifications = [], prunes = [], archives = [] } = monitoring ?? {};
+  const {
+    signals = [],
+    snapshots = [],
+    verifications = [],
+    drills = [],
+    prunes = [],
+    archives = [],
+  } = monitoring ?? {};
   return new Map([
     ['replication.schedule', replication?.lag ?? 0] as [string, number],
     ...signals.map(({ path, worstCaseLoss, rpo }): [string, number] => [
@@ -45,6 +54,10 @@ function worstCases({ monitoring, replication }: RecoveryPlan): Map<string, numb
       Math.min(rpo ?? worstCaseLoss, worstCaseLoss),
     ]),
     ...snapshots.map(({ path, worstCaseLoss, rpo }): [string, number] => [path, rpo ?? worstCaseLoss]),
+    ...drills.map(({ path, run: { longestGap, startDelay, deadline } }): [string, number] => [
+      path,
+      longestGap + startDelay + deadline,
+    ]),
     ...[...verifications, ...prunes].map(({ path, run }): [string, number] => [path, run.worstCaseLoss]),
     ...archives.flatMap(({ path, rpo, baseBackups }): [string, number][] => [
       [`${path}.walArchiving`, rpo],

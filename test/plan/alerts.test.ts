@@ -1,4 +1,4 @@
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import type { Alert, DisasterRecoveryConfig, RecoveryPlan } from '../../lib';
@@ -20,8 +20,10 @@ const alerts = planAlerts(reference);
 
 /** One line for an alert: what it is about, and when it fires. */
 function line({ severity, labels, threshold, forSeconds }: Alert): string {
-  const { asset_kind: kind, asset, tier, cronjob, signal, claim } = labels;
-  const about = [kind, asset === kind ? undefined : asset, tier, cronjob, claim, signal].filter(Boolean).join(' ');
+  const { asset_kind: kind, asset, tier, drill, cronjob, signal, claim } = labels;
+  const about = [kind, asset === kind ? undefined : asset, tier, drill, cronjob, claim, signal]
+    .filter(Boolean)
+    .join(' ');
   const age = threshold === undefined ? '' : `${formatSeconds(threshold)} + `;
   return `${severity} ${about}: ${age}${formatSeconds(forSeconds)}`;
 }
@@ -91,6 +93,46 @@ describe('the alerts of the reference config', () => {
     ],
     [AlertName.RESTORE_TEST_FAILED, ['critical database nextgen-postgres: 10m']],
     [
+      AlertName.DRILL_FAILED,
+      [
+        'critical database nextgen-postgres restore-test postgres-restore-test report: 5m',
+        'critical database nextgen-postgres restore-test postgres-restore-test cluster: 15m',
+        'critical database nextgen-postgres recovery nextgen-postgres-recovery report: 5m',
+        'critical database nextgen-postgres recovery nextgen-postgres-recovery cluster: 15m',
+        'critical volumes data snapshot-restore data-snapshot-drill report: 5m',
+        'critical volumes data snapshot-restore data-snapshot-drill cluster: 15m',
+        'critical etcd etcd-restore etcd-backup-drill report: 5m',
+        'critical etcd etcd-restore etcd-backup-drill cluster: 15m',
+      ],
+    ],
+    [
+      AlertName.DRILL_TOO_SLOW,
+      [
+        'warning database nextgen-postgres restore-test postgres-restore-test: 0s',
+        'critical database nextgen-postgres recovery nextgen-postgres-recovery: 0s',
+        'critical volumes data snapshot-restore data-snapshot-drill: 0s',
+        'critical etcd etcd-restore etcd-backup-drill: 0s',
+      ],
+    ],
+    [
+      AlertName.DRILL_STALE,
+      [
+        'warning database nextgen-postgres restore-test postgres-restore-test: 31d 1h 2m + 1h',
+        'warning database nextgen-postgres recovery nextgen-postgres-recovery: 7d 35m + 1h',
+        'warning volumes data snapshot-restore data-snapshot-drill: 31d 1h 5m + 1h',
+        'warning etcd etcd-restore etcd-backup-drill: 31d 20m + 1h',
+      ],
+    ],
+    [
+      AlertName.DRILL_NEVER_RAN,
+      [
+        'warning database nextgen-postgres restore-test postgres-restore-test: 31d 1h 2m + 1h',
+        'warning database nextgen-postgres recovery nextgen-postgres-recovery: 7d 35m + 1h',
+        'warning volumes data snapshot-restore data-snapshot-drill: 31d 1h 5m + 1h',
+        'warning etcd etcd-restore etcd-backup-drill: 31d 20m + 1h',
+      ],
+    ],
+    [
       AlertName.BACKUP_NEVER_SUCCEEDED,
       [
         'critical database nextgen-postgres daily postgres-backup: 1d 23h 44m + 1h',
@@ -144,6 +186,10 @@ describe('the alerts of the reference config', () => {
       'config-backup',
       undefined,
       'postgres-backup-verify',
+      'postgres-restore-test',
+      'nextgen-postgres-recovery',
+      'data-snapshot-drill',
+      'etcd-backup-drill',
     ];
     expect(of('cluster').map(({ labels }) => labels.cronjob)).toEqual(cronJobs);
     expect(of('report').map(({ labels }) => labels.cronjob)).toEqual([...cronJobs, 'backup-replication']);
@@ -156,8 +202,8 @@ describe('the alerts of the reference config', () => {
     expect(of('kube-state-metrics').map(line)).toEqual(['warning kube-state-metrics: 15m']);
   });
 
-  it('say a suspension of every CronJob, those that prune included', () => {
-    expect(linesOf(AlertName.BACKUP_JOB_SUSPENDED)).toHaveLength(11);
+  it('say a suspension of every CronJob, those that prune and rehearse included', () => {
+    expect(linesOf(AlertName.BACKUP_JOB_SUSPENDED)).toHaveLength(15);
   });
 
   it('keep the figures of the specification where they can work: a day and an hour, five and ten minutes', () => {
@@ -195,6 +241,20 @@ describe('the alerts of the reference config', () => {
     expect(names).not.toContain(AlertName.SNAPSHOT_COUNT_NEAR_LIMIT);
   });
 
+  it('hold a drill against the RTO, and one of a protection that is planned to be slower against what it may take', () => {
+    const slowest = (plan: RecoveryPlan, drill: string): string | undefined =>
+      planAlerts(plan)
+        .find(({ name, labels }) => name === AlertName.DRILL_TOO_SLOW && labels.drill === drill)
+        ?.expr.split(' > ')[1];
+    const [test] = reference.drills.restoreTests;
+    expect([slowest(reference, 'recovery'), slowest(reference, 'restore-test')]).toEqual(['900', `${test?.limit}`]);
+    expect(test?.limit).toBeGreaterThan(900);
+    const within = (restoreWithin: Duration): RecoveryPlan =>
+      watched({ ...nextgen, drills: { recovery: { restoreWithin } } });
+    expect(slowest(within(Duration.hours(2)), 'recovery')).toBe('900');
+    expect(slowest(within(Duration.seconds(800)), 'recovery')).toBe('800');
+  });
+
   it('look at each claim of a volume asset, and at the newest of all of a Cluster', () => {
     const age = (labels: Record<string, string>): string => alertOf(AlertName.SNAPSHOT_TOO_OLD, labels).expr;
     expect(age({ asset_kind: 'volumes' })).toMatch(/^time\(\) - max by\(claim\) \(/);
@@ -217,6 +277,15 @@ it('without monitoring there are neither alerts nor recording rules', () => {
   const { monitoring: _, ...unwatched } = nextgen;
   const plan = planRecovery(unwatched);
   expect([planAlerts(plan), planRecordings(plan)]).toEqual([[], []]);
+});
+
+it('the last measured RTO is that of the recovery that loses the least, of those that are rehearsed', () => {
+  const measured = (config: DisasterRecoveryConfig): string[] =>
+    planRecordings(watched(config))
+      .filter(({ record }) => record === 'backup_measured_rto_seconds')
+      .map(({ labels, expr }) => `${labels.asset_kind} ${/drill="([a-z-]+)"/.exec(expr)?.[1]}`);
+  expect(measured(nextgen)).toEqual(['database recovery', 'volumes snapshot-restore', 'etcd etcd-restore']);
+  expect(measured({ ...nextgen, drills: { restoreTest: {}, failover: {} } })).toEqual(['database restore-test']);
 });
 
 it('a run that the plan does not tolerate to fail is an incident at once', () => {

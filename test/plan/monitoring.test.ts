@@ -85,6 +85,30 @@ describe('what is watched of the reference config', () => {
     );
   });
 
+  it('is every drill, under the namespace of its asset, wherever its job runs', () => {
+    expect(
+      plan.drills.map(({ namespace, assetKind, asset, drill, jobNamespace, cronJob, path }) =>
+        [namespace, assetKind, asset, drill, jobNamespace, cronJob, path].join(' '),
+      ),
+    ).toEqual([
+      'production database nextgen-postgres restore-test production postgres-restore-test drills.restoreTest.schedule',
+      'production database nextgen-postgres recovery production-drill nextgen-postgres-recovery drills.recovery.schedule',
+      'production volumes data snapshot-restore production data-snapshot-drill drills.snapshots.schedule',
+      'kube-system etcd etcd etcd-restore kube-system etcd-backup-drill drills.etcd.schedule',
+    ]);
+    expect(plan.drills.map(({ rto, decides }) => [rto, decides])).toEqual([
+      [900, false],
+      [900, true],
+      [3600, true],
+      [300, true],
+    ]);
+    expect(plan.drills[1]).toMatchObject({
+      run: { longestGap: 7 * 86400 },
+      reportPrefix: 'reports/postgres/recoveries',
+    });
+    expect(planned(complete).drills.map(({ drill }) => drill)).toContain('failover');
+  });
+
   it('is the WAL archive of each Cluster with its base backups', () => {
     expect(plan.archives).toMatchObject([
       {

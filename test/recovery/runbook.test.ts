@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
-import { planAlerts, planRecovery, readPlan, runbookOf } from '../../lib';
+import { allDrills, planAlerts, planRecovery, readPlan, runbookOf } from '../../lib';
 import { alertPages, everyProcedure, proceduresOf, scenariosOf } from '../../lib/recovery';
 import { variable } from '../../lib/recovery/procedure';
 import { complete, examples } from '../support/configs';
@@ -91,6 +91,7 @@ describe.each(examples)('the runbook of %s', (_, config) => {
         ? []
         : [plan.etcd.prefix, ...(plan.etcd.stream === undefined ? [] : [plan.etcd.stream.prefix])]),
       ...(plan.configuration === undefined ? [] : [plan.configuration.prefix]),
+      ...allDrills(plan.drills).map(({ reportPrefix }) => reportPrefix),
       // What a recovered Cluster archives, and a back-out removes.
       ...plan.databases.map(({ path, archive }) => `${path}/${archive.nextServerName}`),
     ];

@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nextgen } from '../../app';
+import type { DrillPlan } from '../../lib';
+import { planRecovery } from '../../lib';
+import { drillReport } from '../../lib/k8s';
 import { PostgresServer } from './postgres-server';
+import type { Behaviour } from './pushgateway';
+import { FakePushgateway } from './pushgateway';
 import type { Outcome } from './support';
 import { run, SCRIPTS, tree } from './support';
 import { workFolder } from './tools';
@@ -221,6 +228,93 @@ describe('a restore test', () => {
     rmSync(join(folder, 'store'), { recursive: true });
     writeFileSync(join(folder, 'store'), '');
     expect(report()).toMatchObject({ code: 1, err: expect.stringContaining('error: upload of restore-test-') });
+  });
+});
+
+describe('a restore test tells the Pushgateway', () => {
+  let gateway: FakePushgateway;
+  afterEach(() => gateway.stop());
+
+  const drill = planRecovery(nextgen).drills.restoreTests[0] as DrillPlan;
+  const pushed = Object.fromEntries(
+    drillReport(planRecovery(nextgen), drill).map(({ name, value = '' }) => [name, value]),
+  );
+  const group = new URL(pushed.PUSH_URL ?? '').pathname;
+  const listen = async (behaviour?: Behaviour): Promise<Record<string, string>> => {
+    gateway = await FakePushgateway.start(folder, behaviour);
+    return { ...pushed, PUSH_URL: `${gateway.url}${group}` };
+  };
+  const heard = async (): Promise<Record<string, string>> => {
+    const [metrics = {}] = Object.values(await gateway.groups());
+    return Object.fromEntries(
+      Object.entries(metrics).map(([name, { value }]) => [name.replace('backup_drill_', ''), value]),
+    );
+  };
+  const isNow = (seconds?: string): void => expect(Math.abs(Number(seconds) - Date.now() / 1000)).toBeLessThan(60);
+
+  it('that it succeeded and when, what it measured, and the RTO', async () => {
+    const outcome = rehearse(await listen());
+    expect(outcome, outcome.err).toMatchObject({ code: 0, err: '' });
+    const { last_run_timestamp_seconds, last_success_timestamp_seconds, ...rest } = await heard();
+    isNow(last_run_timestamp_seconds);
+    expect(last_success_timestamp_seconds).toBe(last_run_timestamp_seconds);
+    const { restoreSeconds } = json();
+    expect(rest).toEqual({
+      success: '1',
+      restore_seconds: String(restoreSeconds),
+      recovery_seconds: String(restoreSeconds + 120),
+      rto_seconds: '900',
+    });
+    expect(outcome.out).toMatch(/report: store:backups\/.*\npush: reported to /);
+  });
+
+  it('that it succeeded, too slow, though the drill fails', async () => {
+    expect(rehearse({ ...(await listen()), RTO_SECONDS: '100', LIMIT_SECONDS: '119' }).code).toBe(1);
+    expect(await heard()).toMatchObject({ success: '1', recovery_seconds: String(json().restoreSeconds + 120) });
+  });
+
+  it('that it failed, and nothing of how long it took; what was measured before stays', async () => {
+    const env = await listen();
+    expect(rehearse(env).code).toBe(0);
+    const before = await heard();
+    for (const name of ['drill', 'run', 'backup', 'restored']) {
+      rmSync(work(name), { recursive: true, force: true });
+    }
+    await setTimeout(1100);
+    writeFileSync(join(folder, 'wrong'), 'something else');
+    expect(rehearse({ ...env, SEAL_PASSPHRASE_FILE: join(folder, 'wrong') }).code).toBe(1);
+    const { last_run_timestamp_seconds, success, ...rest } = await heard();
+    expect(success).toBe('0');
+    expect(Number(last_run_timestamp_seconds)).toBeGreaterThan(Number(before.last_run_timestamp_seconds));
+    expect(before).toMatchObject(rest);
+    expect(Object.keys(rest)).toHaveLength(4);
+  });
+
+  it.each<Behaviour>(['refuse', 'hang'])(
+    'and neither fails nor passes because it does not listen: %s',
+    async (behaviour) => {
+      const env = await listen(behaviour);
+      const good = rehearse(env);
+      expect(good, good.err).toMatchObject({ code: 0 });
+      expect(good.out).toContain('did not take the report; the run is what it is all the same');
+      writeFileSync(join(folder, 'checks/01-rows.sql'), "SELECT false, 'too few'");
+      rmSync(work('drill'), { recursive: true });
+      expect(rehearse(env)).toMatchObject({ code: 1, err: expect.stringContaining('error: verify: ') });
+    },
+  );
+
+  it('nothing when its report could not be stored', async () => {
+    const env = await listen();
+    fetch();
+    rmSync(join(folder, 'store'), { recursive: true });
+    writeFileSync(join(folder, 'store'), '');
+    expect(report(env).code).toBe(1);
+    expect(await gateway.groups()).toEqual({});
+  });
+
+  it('nothing where the site has no monitoring', async () => {
+    await listen();
+    expect(rehearse().out).not.toContain('push:');
   });
 });
 

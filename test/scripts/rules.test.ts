@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../../app';
 import type { RecoveryPlan } from '../../lib';
-import { AlertName, planRecovery, SNAPSHOT_METRICS } from '../../lib';
+import { AlertName, planRecovery, Schedule, SNAPSHOT_METRICS } from '../../lib';
 import { dashboardPanels } from '../../lib/monitoring/dashboard/panels';
 import { complete, minimal } from '../support/configs';
 import type { Change, Match, Series } from '../support/metrics-world';
@@ -29,6 +29,17 @@ const STREAM = { asset: 'etcd', tier: 'stream', cronjob: 'none' };
 const DATABASE = { asset: 'nextgen-postgres', tier: 'base', cronjob: 'none' };
 const VERIFY = { asset: 'nextgen-postgres', tier: 'none', cronjob: 'postgres-backup-verify' };
 
+const RECOVERY = { asset: 'nextgen-postgres', tier: 'none', drill: 'recovery', cronjob: 'nextgen-postgres-recovery' };
+const EXERCISE = { asset: 'etcd', tier: 'none', drill: 'etcd-restore', cronjob: 'etcd-backup-drill' };
+/** Shorter than the gap that the drills of etcd have, so that scenarios do not run for a month. */
+const daily = planRecovery({ ...nextgen, monitoring: {}, drills: { etcd: { schedule: Schedule.dailyAt('03:30') } } });
+
+/** What drills of a kind report. */
+const drilled = ({ drill }: { readonly drill: string }, metric: RegExp = /^backup_drill_/): Match => ({
+  metric,
+  labels: { drill },
+});
+
 /** What runs of a tier report, and what the cluster says of its CronJob. */
 const reports = ({ tier }: { readonly tier: string }): Match => ({ metric: /^backup_/, labels: { tier } });
 const cronJob = (cronjob: string): Match => ({ metric: /^kube_cronjob_status/, labels: { cronjob } });
@@ -49,7 +60,8 @@ const SIZES: { readonly what: string; readonly size: number; readonly firing: Re
   },
 ];
 
-const scenarios: Scenario[] = [
+/** A course of events of the reference config, unless it is said. */
+const scenarios: (Scenario & { readonly plan?: RecoveryPlan })[] = [
   {
     title: 'nothing, on the day of the installation',
     about: {},
@@ -353,6 +365,108 @@ const scenarios: Scenario[] = [
     checks: [check(12 * HOUR), check(13.5 * HOUR, { 'RestoreTestStale warning': 1 })],
   },
   {
+    title: 'a drill that failed, until the next one succeeds; its Job failed too, which is no second alert',
+    about: RECOVERY,
+    series: twice(
+      after(
+        [drilled(RECOVERY, /_success$/), () => (second) => (second >= HOUR && second < 2 * HOUR ? 0 : 1)],
+        [drilled(RECOVERY, /last_run/), () => (second) => (second >= HOUR + 60 ? HOUR + 60 : 0)],
+        [drilled(RECOVERY, /last_success/), stops(0)],
+      ).concat(failedJob('production-drill', 'nextgen-postgres-recovery', HOUR, 10 * HOUR)),
+    ),
+    step: 60,
+    checks: [
+      check(HOUR + 3 * MINUTE),
+      check(HOUR + 30 * MINUTE, { 'DrillFailed critical': 1 }),
+      check(2 * HOUR + 5 * MINUTE),
+    ],
+  },
+  {
+    title:
+      'a drill whose Job failed and of which nothing was heard, as one that was evicted, until a later one reports',
+    about: RECOVERY,
+    series: after([drilled(RECOVERY, /last_run/), () => (second) => (second < 3 * HOUR ? -DAY : 3 * HOUR)]).concat(
+      failedJob('production-drill', 'nextgen-postgres-recovery', HOUR, 10 * HOUR),
+    ),
+    step: 60,
+    checks: [
+      check(HOUR + 10 * MINUTE),
+      check(HOUR + 20 * MINUTE, { 'DrillFailed critical': 1 }),
+      check(3 * HOUR + 5 * MINUTE),
+    ],
+  },
+  {
+    title: 'nothing, while the Pushgateway restarts after a drill that failed long ago and was repeated',
+    about: RECOVERY,
+    series: after([{ metric: /^backup_/ }, gone(20 * MINUTE, 30 * MINUTE)]).concat(
+      failedJob('production-drill', 'nextgen-postgres-recovery', 30, DAY),
+    ),
+    step: 60,
+    checks: [check(10 * MINUTE), check(29 * MINUTE), check(40 * MINUTE)],
+  },
+  {
+    title: 'a drill that restored what is valid and took longer than the RTO: no failure, but too slow',
+    about: RECOVERY,
+    series: after(
+      [drilled(RECOVERY, /recovery_seconds/), becomes(901, 10 * MINUTE, 40 * MINUTE)],
+      [drilled(RECOVERY, /last_run/), stops(10 * MINUTE)],
+    ),
+    step: 60,
+    checks: [check(9 * MINUTE), check(15 * MINUTE, { 'DrillTooSlow critical': 1 }), check(45 * MINUTE)],
+  },
+  {
+    title: 'nothing, where a protection that is planned to be slower than the RTO is, and a warning beyond its plan',
+    about: { ...RECOVERY, drill: 'restore-test', cronjob: 'postgres-restore-test' },
+    series: after([
+      drilled({ drill: 'restore-test' }, /recovery_seconds/),
+      () => (second) => (second < HOUR ? 1200 : 1300),
+    ]),
+    step: 60,
+    checks: [check(30 * MINUTE), check(HOUR + 5 * MINUTE, { 'DrillTooSlow warning': 1 })],
+  },
+  {
+    title: 'drills that no longer run, suspended ones included',
+    plan: daily,
+    about: EXERCISE,
+    series: [
+      [drilled(EXERCISE), stops(HOUR)] as const,
+      [cronJob('etcd-backup-drill'), stops(HOUR)] as const,
+      [{ metric: /suspend/, labels: { cronjob: 'etcd-backup-drill' } }, becomes(1, 2 * HOUR)] as const,
+    ].reduce((before, [match, change]) => when(before, match, change), healthyWorld(daily)),
+    step: 300,
+    checks: [
+      check(DAY + HOUR, { 'BackupJobSuspended warning': 1 }),
+      check(DAY + 2 * HOUR, { 'BackupJobSuspended warning': 1, 'DrillStale warning': 1 }),
+    ],
+  },
+  {
+    title: 'a drill that has never run, once its first date has passed',
+    plan: daily,
+    about: EXERCISE,
+    series: [drilled(EXERCISE), cronJob('etcd-backup-drill')].reduce(
+      (before, match) => when(before, match, gone(0)),
+      healthyWorld(daily, 0),
+    ),
+    step: 300,
+    checks: [check(DAY), check(DAY + 1.5 * HOUR, { 'DrillNeverRan warning': 1 })],
+  },
+  {
+    title: 'drills that succeed and report nothing; that one failed before is no longer news',
+    about: RECOVERY,
+    series: after([drilled(RECOVERY), gone(10 * MINUTE)]).concat(
+      failedJob('production-drill', 'nextgen-postgres-recovery', 30, DAY),
+    ),
+    step: 60,
+    checks: [check(20 * MINUTE), check(30 * MINUTE, { 'BackupMetricsAbsent warning': 1 })],
+  },
+  {
+    title: 'the CronJob of a drill that somebody deleted',
+    about: RECOVERY,
+    series: after([{ metric: /^kube_cronjob/, labels: { cronjob: RECOVERY.cronjob } }, gone(10 * MINUTE)]),
+    step: 60,
+    checks: [check(20 * MINUTE), check(30 * MINUTE, { 'BackupMetricsAbsent warning': 1 })],
+  },
+  {
     title: 'a prune that no longer succeeds',
     about: { ...VOLUMES, cronjob: 'pv-snapshot-scheduler-prune' },
     series: after([cronJob('pv-snapshot-scheduler-prune'), stops(5 * MINUTE)]),
@@ -392,7 +506,7 @@ function snapshotLabels(claim: string): Record<string, string> {
 describe('the rules of the reference config raise', () => {
   // Values of `$title` would be cut short in the report.
   it.each(scenarios.map((scenario) => [scenario.title, scenario] as const))('%s', (_, scenario) => {
-    expect(failuresOf(plan, scenario)).toBe('');
+    expect(failuresOf(scenario.plan ?? plan, scenario)).toBe('');
   });
 
   it('each of their alerts in some scenario', () => {

@@ -2,6 +2,7 @@ import type { MonitoringPlan, RecoveryPlan } from '../../lib';
 import {
   CLUSTER_LABEL,
   DATABASE_METRICS,
+  DRILL_METRICS,
   KUBE_METRICS,
   RUN_METRICS,
   SCRAPE_JOBS,
@@ -35,6 +36,7 @@ export function healthyWorld(plan: RecoveryPlan, installed: number = -10 * 86400
     ...cronJobs(plan, monitoring, installed),
     ...(stream === undefined ? [] : streamPod(stream.name, plan.etcd?.namespace ?? '')),
     ...copies(plan, installed),
+    ...rehearsals(monitoring, installed),
     ...exporters(monitoring, installed),
     ...snapshots(monitoring, installed),
     series(SCRAPE_UP.name, { job: SCRAPE_JOBS.pushgateway }, () => 1),
@@ -139,11 +141,12 @@ function runs({ signals, verifications }: MonitoringPlan, installed: number): Se
 
 function cronJobs(
   { replication }: RecoveryPlan,
-  { signals, verifications, prunes }: MonitoringPlan,
+  { signals, verifications, drills, prunes }: MonitoringPlan,
   installed: number,
 ): Series[] {
   const copies = replication === undefined ? [] : [{ ...replication, cronJob: replication.jobName }];
-  return [...signals, ...verifications, ...prunes, ...copies].flatMap(({ namespace, cronJob, run }) => {
+  const rehearsed = drills.map((drill) => ({ ...drill, namespace: drill.jobNamespace }));
+  return [...signals, ...verifications, ...rehearsed, ...prunes, ...copies].flatMap(({ namespace, cronJob, run }) => {
     if (cronJob === undefined) {
       return [];
     }
@@ -157,6 +160,26 @@ function cronJobs(
       series(KUBE_METRICS.cronJobCreated.name, labels, exists(installed)),
       series(KUBE_METRICS.cronJobSuspended.name, labels, exists(0)),
       series(KUBE_METRICS.cronJobLastSuccess.name, labels, (second) => lastEnd(run.longestGap, installed, second)),
+    ];
+  });
+}
+
+/** Drills that restore within the time that they may. */
+function rehearsals({ drills }: MonitoringPlan, installed: number): Series[] {
+  return drills.flatMap(({ site, namespace, assetKind, asset, drill, run, rto, slowest }) => {
+    const labels = { job: 'cdk8s-dr', site, namespace, asset_kind: assetKind, asset, drill };
+    const end: Series['at'] = (second) => lastEnd(run.longestGap, installed, second);
+    const once =
+      (value: number): Series['at'] =>
+      (second) =>
+        end(second) === undefined ? undefined : value;
+    const { lastRun, success, lastSuccess, restore, recovery } = DRILL_METRICS;
+    return [
+      ...[lastRun, lastSuccess].map(({ name }) => series(name, labels, end)),
+      series(success.name, labels, once(1)),
+      series(restore.name, labels, once(slowest / 4)),
+      series(recovery.name, labels, once(slowest / 2)),
+      series(DRILL_METRICS.rto.name, labels, once(rto)),
     ];
   });
 }

@@ -14,11 +14,19 @@
 #   RTO_SECONDS      objective of the asset
 #   LIMIT_SECONDS    longest recovery that is not a failure
 #   ONLY_FAILURE     true to do nothing unless a step has failed
+#   PUSH_URL         URL at the Pushgateway that takes the metrics; without one nothing is pushed
+#   PUSH_REPORT      the metrics of a restore that was completed, in which @finished@, @seconds@ and @recovery@ are filled in
+#   PUSH_FAILURE     the metrics of one that was not, in which @finished@ is
+#   PUSH_ASIDE       true to push in the background
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
 # shellcheck source=lib/k8s/scripts/report.sh
 . "${0%/*}/report.sh"
+# shellcheck source=lib/drills/scripts/drill-forms.sh
+. "${0%/*}/drill-forms.sh"
+# shellcheck source=lib/k8s/scripts/push.sh
+. "${0%/*}/push.sh"
 help "$@"
 : "${WORK_DIR:?}" "${STORE:?}" "${KEY_PREFIX:?}" "${DRILL:?}" "${DRILL_TITLE:?}" "${ASSET:?}" "${ASSUMED_SECONDS:?}" "${ASSUMED_PARTS:?}"
 : "${PLANNED_SECONDS:?}" "${RTO_SECONDS:?}" "${LIMIT_SECONDS:?}" "${ONLY_FAILURE:?}"
@@ -50,31 +58,11 @@ status=passed
 
 now=$(date -u '+%Y-%m-%dT%H:%M:%SZ %Y%m%d-%H%M%S')
 name=$DRILL-${now#* }
-fact drill "$DRILL"
-fact asset "$ASSET"
-fact status "$status"
-[ "$status" = passed ] || fact failure "$(cat "$drill/failure")"
-fact startedAt "$(date -u -d "@$(cat "$drill/begin")" +%Y-%m-%dT%H:%M:%SZ)"
-fact finishedAt "${now% *}"
-fact source "$(cat "$run/source")"
-figure restoreSeconds "$restore"
-figure assumedSeconds "$ASSUMED_SECONDS"
-figure plannedSeconds "$PLANNED_SECONDS"
-figure rtoSeconds "$RTO_SECONDS"
-fact rto "$rto"
-write_json list=parts:name,seconds "$drill/parts" list=checks:result,name,found "$run/lines" \
-  list=tables:name,rows,bytes "$run/tables" >"$report/$name.json"
-{
-  printf '%s: %s\n' "$DRILL_TITLE" "${now% *}"
-  [ "$status" = passed ] && printf 'Status: PASSED\n' || printf 'Status: FAILED\nFailure: %s\n' "$(cat "$drill/failure")"
-  printf 'Asset: %s\nSource: %s\n' "$ASSET" "$(cat "$run/source")"
-  printf 'Restore: %s s (%s)\n' "$restore" "$(awk -F '\t' '{ printf "%s%s %d s", (NR > 1 ? ", " : ""), $1, $2 }' "$drill/parts")"
-  printf 'Recovery: %s s with what is assumed (%s); planned %s s\nRTO: %s s, %s\n' "$recovery" "$ASSUMED_PARTS" "$PLANNED_SECONDS" "$RTO_SECONDS" "$rto"
-  awk -F '\t' '{ print $1 ": " $2 ": " $3 }' "$run/lines"
-  awk -F '\t' '{ print "Table: " $1 ": " $2 " rows, " $3 " bytes" }' "$run/tables"
-} >"$report/$name.txt"
+write_json_report "${now% *}" >"$report/$name.json"
+write_text_report "${now% *}" >"$report/$name.txt"
 cat "$report/$name.txt"
 
 rclone copy --checksum --immutable "$report" "$STORE/$KEY_PREFIX" || fail "upload of $name to $STORE/$KEY_PREFIX failed"
 log "report: $STORE/$KEY_PREFIX/$name"
+push_report fill_drill_report
 [ "$status" = passed ] || fail "$(cat "$drill/failure")"

@@ -1,15 +1,18 @@
-# Reports a success to the Pushgateway, where PUSH_URL names one; read with `.` by the step that makes a run a success.
+# Reports to the Pushgateway, where PUSH_URL names one; read with `.` by the step that ends a run.
 
-# A report that gets lost never fails a run: what was done is done.
-report_success() {
+# Says that a run has succeeded.
+report_success() { push_report fill_report; }
+
+# Pushes what a command prints. A report that gets lost changes nothing of a run: what was done is done.
+push_report() { # command
   [ -n "${PUSH_URL:-}" ] || return 0
-  report=$WORK_DIR/push.$$
-  if ! fill_report >"$report"; then
-    log 'push: the report could not be written; the run succeeded all the same'
+  pushed=$WORK_DIR/push.$$
+  if ! "$1" >"$pushed"; then
+    log 'push: the report could not be written; the run is what it is all the same'
   elif [ "${PUSH_ASIDE:-false}" = true ]; then
-    post_report "$report" &
+    post_report "$pushed" &
   else
-    post_report "$report"
+    post_report "$pushed"
   fi
 }
 
@@ -32,7 +35,7 @@ post_report() { # file
   if timeout 15 wget -q -O /dev/null --post-file="$1" "$PUSH_URL"; then
     log "push: reported to $PUSH_URL"
   else
-    log "push: $PUSH_URL did not take the report; the run succeeded all the same"
+    log "push: $PUSH_URL did not take the report; the run is what it is all the same"
   fi
   rm -f "$1"
 }

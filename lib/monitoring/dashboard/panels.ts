@@ -1,5 +1,5 @@
 import type { Metric, MonitoringPlan, RecoveryPlan } from '../../plan';
-import { ALERTS, CLUSTER_LABEL, DATABASE_METRICS, RECORDED_METRICS, RUN_METRICS } from '../../plan';
+import { ALERTS, CLUSTER_LABEL, DATABASE_METRICS, DRILL_METRICS, RECORDED_METRICS, RUN_METRICS } from '../../plan';
 import type { ColorStep, Panel, ValueName } from './panel';
 import { PanelType } from './panel';
 
@@ -15,12 +15,13 @@ const ASSET = '{{asset_kind}} {{asset}}';
 const TIER = '{{asset}} {{tier}}';
 
 /** One screen, read from the top: can I recover, to when, how fast; then each tier; then how it came about. */
-export function dashboardPanels({ site }: RecoveryPlan, { archives }: MonitoringPlan): Panel[] {
+export function dashboardPanels({ site }: RecoveryPlan, { archives, drills }: MonitoringPlan): Panel[] {
   const of: OfSite = ({ name }, more = '') => `${name}{site="${site}"${more}}`;
   return [
     ...answers(of),
     tiers(of),
     failures(of),
+    ...(drills.length === 0 ? [] : [rehearsals(of)]),
     ...history(of),
     ...(archives.length === 0 ? [] : archivePanels(archives)),
   ];
@@ -116,6 +117,27 @@ function failures(of: OfSite): Panel {
     queries: [
       { expr: of(RECORDED_METRICS.failed), legend: TIER },
       { expr: `1 - ${of(RECORDED_METRICS.verified)}`, legend: '{{asset}} verification' },
+    ],
+  };
+}
+
+/** What the newest drill of each kind found. */
+function rehearsals(of: OfSite): Panel {
+  const byDrill = 'max by(asset_kind,asset,drill)';
+  return {
+    type: PanelType.TABLE,
+    title: 'Newest drill of each kind',
+    description:
+      'How long ago it ended, whether it failed, what a recovery takes by the newest that completed one, with what no drill can measure, and the RTO that it was held against.',
+    width: 24,
+    height: 7,
+    unit: 's',
+    colors: PLAIN,
+    queries: [
+      { expr: `${byDrill} (time() - ${of(DRILL_METRICS.lastRun)})`, legend: 'Ended', unit: 's' },
+      { expr: `${byDrill} (1 - ${of(DRILL_METRICS.success)})`, legend: 'Failed', unit: 'bool_yes_no' },
+      { expr: `${byDrill} (${of(DRILL_METRICS.recovery)})`, legend: 'A recovery takes', unit: 's' },
+      { expr: `${byDrill} (${of(DRILL_METRICS.rto)})`, legend: 'and may take', unit: 's' },
     ],
   };
 }

@@ -92,7 +92,7 @@ function commonAlerts(signal: Run, about: Readonly<Record<string, string>>, repo
   const labels = { ...about, cronjob: signal.cronJob };
   return [
     neverSucceeded(signal, labels),
-    missing(signal, labels),
+    missing(signal, labels, AlertSeverity.CRITICAL),
     unreported(signal, labels, report),
     suspended(signal, labels),
   ];
@@ -115,10 +115,10 @@ function neverSucceeded(signal: Run, labels: Readonly<Record<string, string>>): 
 }
 
 /** While kube-state-metrics as a whole is silent one alert says so, not one for each CronJob. */
-function missing(signal: Run, labels: Readonly<Record<string, string>>): Alert {
+export function missing(signal: Job, labels: Readonly<Record<string, string>>, severity: AlertSeverity): Alert {
   return {
     name: AlertName.BACKUP_METRICS_ABSENT,
-    severity: AlertSeverity.CRITICAL,
+    severity,
     labels: { ...labels, signal: 'cluster' },
     expr: `count(${KUBE_METRICS.cronJobInfo.name}) unless on() ${ofCronJob('cronJobInfo', signal)}`,
     forSeconds: RESTART,

@@ -25,6 +25,12 @@ export function pastWorstCase({ worstCaseLoss }: WatchedRun): Overdue {
   return { severity: AlertSeverity.CRITICAL, threshold: worstCaseLoss - forSeconds, forSeconds };
 }
 
+/** Fires once a run is missing, though the plan may tolerate it: what runs so seldom is not made up for by its next run. */
+export function pastNextRun(run: WatchedRun): Overdue {
+  const worstCaseLoss = run.longestGap + run.startDelay + run.deadline;
+  return { ...pastWorstCase({ ...run, worstCaseLoss }), severity: AlertSeverity.WARNING };
+}
+
 /** Fires before that, once a run is missing that the plan tolerates; only where runs are so rare that it helps. */
 export function runMissing(run: WatchedRun): Overdue[] {
   const { longestGap, startDelay, deadline, toleratedFailedRuns } = run;
