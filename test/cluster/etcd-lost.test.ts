@@ -122,7 +122,7 @@ describe.runIf(OWN_CLUSTER)('etcd, destroyed under the API server', () => {
       await kill('kube-apiserver');
       await paste([filledIn, onThisNode(restore)].join('\n'));
       // An API server that has just started denies what it has not read the roles of yet, and everybody asks at once.
-      await allowForbidden(/^403 system:kube-(controller-manager|scheduler|proxy): (watch|get) /);
+      await allowForbidden(/^403 system:(kube-[a-z-]+|serviceaccount:kube-system:[a-z-]+): (watch|get|list|update) /);
       await allowForbidden(/^403 system:serviceaccount:[^:]+:[^:]+: (get|update) leases\//);
       await startEtcd();
       await startApiServer();
