@@ -12,6 +12,9 @@ const BATCH = 50;
 /** Bytes that a killed run copies again at most, beside the one object that it was at. */
 const BATCH_BYTES = 1024 ** 3;
 
+/** Seconds after the beginning of a base backup by which the WAL that it needs is archived, or never will be: backups and retries take hours. */
+const WAL_WITHIN = 86_400;
+
 /**
  * Through the pod, not from store to store: there one account would read from the other, which firewalls and private endpoints refuse
  * (rclone issue 8694, `CannotVerifyCopySource`), and which nothing slows down to the bandwidth that is given.
@@ -35,6 +38,7 @@ export function replicationStep(site: RecoveryPlan, plan: ReplicationPlan): Step
     { name: 'PREFIXES', value: plan.prefixes.map(({ prefix, marker }) => `${prefix}=${marker}`).join(' ') },
     { name: 'BATCH', value: String(BATCH) },
     { name: 'BATCH_BYTES', value: String(BATCH_BYTES) },
+    { name: 'WAL_SECONDS', value: String(WAL_WITHIN) },
     THROUGH_THE_POD,
     ...bandwidth(plan),
     ...replicationReport(site, plan),

@@ -85,6 +85,16 @@ export const IMAGES = {
     binaries: { '/bin/pushgateway': 'pushgateway' },
     config: { User: '65534', Entrypoint: ['/bin/pushgateway'], WorkingDir: '/pushgateway' },
   },
+  prometheus: {
+    reference: 'quay.io/prometheus/prometheus:v3.16.0',
+    binaries: { '/bin/prometheus': 'prometheus', '/bin/promtool': 'promtool' },
+    config: { User: '65534', Entrypoint: ['/bin/prometheus'], Env: ['PATH=/bin'] },
+  },
+  kubeStateMetrics: {
+    reference: `registry.k8s.io/kube-state-metrics/kube-state-metrics:${VERSIONS.kubeStateMetrics}`,
+    binaries: { '/kube-state-metrics': 'kube-state-metrics' },
+    config: { User: '65534', Entrypoint: ['/kube-state-metrics'] },
+  },
   operator: {
     reference: `ghcr.io/cloudnative-pg/cloudnative-pg:${VERSIONS.cloudNativePg.slice(1)}`,
     // Instances copy the binary of their own architecture out of the operator's image.

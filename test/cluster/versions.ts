@@ -8,6 +8,9 @@ export const VERSIONS = {
   etcd: tagOf(ETCD_IMAGE),
   rclone: `v${tagOf(RCLONE_IMAGE)}`,
   pushgateway: tagOf(PUSHGATEWAY_IMAGE),
+  /** Prometheus 3.16.0; its Go module counts from 0. */
+  prometheus: 'v0.316.0',
+  kubeStateMetrics: 'v2.20.0',
   coredns: 'v1.13.1',
   cloudNativePg: 'v1.30.0',
   barmanPlugin: 'v0.14.0',

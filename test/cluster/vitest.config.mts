@@ -18,8 +18,10 @@ class ByPath extends BaseSequencer {
   }
 }
 
-/** Takes the control plane down for minutes, so that it runs only when it is named. */
-const NAMED_ONLY = process.argv.some((word) => word.includes('etcd-lost')) ? [] : ['test/cluster/etcd-lost.test.ts'];
+/** Take minutes each, or take the control plane down: they run only when they are named. */
+const NAMED_ONLY = ['etcd-lost', 'lost-cluster', 'monitoring/incidents']
+  .filter((name) => !process.argv.some((word) => word.includes(name)))
+  .map((name) => `test/cluster/${name}.test.ts`);
 
 export default defineConfig({
   test: {
@@ -33,6 +35,6 @@ export default defineConfig({
     sequence: { sequencer: ByPath },
     testTimeout: 300_000 * patience,
     hookTimeout: 900_000 * patience,
-    reporters: ['verbose'],
+    reporters: ['verbose', './test/cluster/support/suite-times.ts'],
   },
 });

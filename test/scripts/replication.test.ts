@@ -63,6 +63,7 @@ function replicate(env: Record<string, string> = {}): Outcome {
     PREFIXES: `${DUMPS}=backup.json ${BASE}=backup.info ${WAL}= ${REPORTS}=`,
     BATCH: '50',
     BATCH_BYTES: '1000000',
+    WAL_SECONDS: '86400',
     ...env,
   });
 }
@@ -291,12 +292,26 @@ describe('an archive of Barman', () => {
     ['last', 2],
   ])('has no base backup before the %s WAL segment that it needs', (_, missing) => {
     putWal(3 - missing);
-    putBase('20260101T010000', 'DONE', segment(1), segment(2));
+    const recent = new Date(Date.now() - 3_600_000).toISOString().replace(/[-:]|\..*/g, '');
+    putBase(recent, 'DONE', segment(1), segment(2));
     expect(succeed(replicate()).out).toContain(`waits for WAL segment ${segment(missing)}`);
     expect(tree(second(BASE))).toEqual([]);
     putWal(missing);
     succeed(replicate());
     expect(tree(second(BASE))).toHaveLength(2);
+  });
+
+  it('is not complete when the WAL that a base backup needs never came, which every run says', () => {
+    putWal(1);
+    putBase('20260101T010000', 'DONE', segment(1), segment(2));
+    for (const _ of ['first run', 'next run']) {
+      expect(replicate()).toMatchObject({
+        code: 1,
+        err: expect.stringContaining(`base backup ${BASE}/20260101T010000 needs WAL segment ${segment(2)}`),
+      });
+    }
+    expect(tree(second(BASE))).toEqual([]);
+    expect(tree(second(WAL))).toHaveLength(1);
   });
 
   it('has WAL that was proven, also when the run that stored it was killed before it could prove it', () => {

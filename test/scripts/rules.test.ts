@@ -249,6 +249,19 @@ const scenarios: (Scenario & { readonly plan?: RecoveryPlan })[] = [
     step: 60,
     checks: [check(29 * MINUTE), check(31 * MINUTE, { 'BackupTooSlow warning': 1 })],
   },
+  {
+    title: 'nothing, where one snapshot of the stream is slow on a busy machine; those that stay slow',
+    about: STREAM,
+    series: after(
+      [{ metric: /^backup_duration/, labels: { tier: 'stream' } }, becomes(54, 10 * MINUTE, 11 * MINUTE)],
+      [{ metric: /^backup_duration/, labels: { tier: 'stream' } }, becomes(54, 20 * MINUTE)],
+    ),
+    step: 30,
+    checks: [
+      ...[10, 11, 12, 21].map((minutes) => check(minutes * MINUTE)),
+      check(23 * MINUTE, { 'BackupTooSlow warning': 1 }),
+    ],
+  },
   ...SIZES.map(({ what, size, firing }) => ({
     title: `a backup that is ${what} those before`,
     about: HOURLY,
@@ -296,6 +309,20 @@ const scenarios: (Scenario & { readonly plan?: RecoveryPlan })[] = [
     ),
     step: 30,
     checks: [check(15 * MINUTE), check(23 * MINUTE, { 'WalArchivingFailing critical': 1 })],
+  },
+  {
+    title: 'WAL archiving that fails, though a busy exporter leaves out the archiver in one scrape',
+    about: DATABASE,
+    series: after(
+      [primary(/last_archived_time/), stops(10 * MINUTE)],
+      [exporter(/wal_archive_status/), becomes(1, 10 * MINUTE)],
+      [primary(/last_failed_time/), () => (second) => (second < 10 * MINUTE ? -1 : second)],
+      [primary(/stat_archiver/), gone(12.5 * MINUTE, 13 * MINUTE)],
+    ),
+    step: 30,
+    checks: [12, 12.5, 13].map((minutes) =>
+      check(minutes * MINUTE, { 'WalArchivingFailing critical': 1, 'WalArchiveBacklog critical': 1 }),
+    ),
   },
   {
     title: 'nothing, when another instance becomes primary',

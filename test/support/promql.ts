@@ -1,6 +1,6 @@
 /** Words of PromQL that the generated expressions use, and that are no metric names. */
 const LANGUAGE = new Set(
-  'and or unless on by bool max min sum count time vector absent clamp_max label_replace avg_over_time min_over_time max_over_time quantile_over_time'.split(
+  'and or unless on by bool max min sum count time vector absent clamp_max label_replace avg_over_time last_over_time min_over_time max_over_time quantile_over_time'.split(
     ' ',
   ),
 );

@@ -19,6 +19,17 @@ export function forwardOf(section: string): string {
   return section.slice(0, backOutBegin(section));
 }
 
+/** The numbered steps of a page, in their order. */
+export function stepsOf(section: string): string[] {
+  const [steps = ''] = section.split('**Expected time.**');
+  return steps.split(/^(?=\*\*\d+\.\*\* )/m).slice(1);
+}
+
+/** Titles of the procedures that a step leads to, in their order. */
+export function linksOf(step: string): string[] {
+  return [...step.matchAll(/\[([^\]]+)\]\(#[^)]+\)/g)].map(([, title = '']) => title);
+}
+
 /** The back-out of a section. */
 export function backOutOf(section: string): string {
   return section.slice(backOutBegin(section));

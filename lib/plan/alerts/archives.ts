@@ -1,7 +1,7 @@
 import { formatSeconds } from '../../config';
 import type { Alert } from '../alert';
 import { AlertName, AlertSeverity } from '../alert';
-import { CLUSTER_LABEL, DATABASE_METRICS } from '../metrics';
+import { CLUSTER_LABEL, DATABASE_METRICS, SCRAPE_INTERVAL } from '../metrics';
 import type { ArchiveSignal } from '../monitoring-plan';
 import { AssetKind } from '../monitoring-plan';
 import { select } from '../promql';
@@ -30,18 +30,24 @@ export function archiveAlerts(signal: ArchiveSignal): Alert[] {
   ];
 }
 
+/** Seconds from a scrape to the one after the next, and something for those that are late. */
+const BRIDGED = 2.5 * SCRAPE_INTERVAL;
+
 /** Labels of an archive's alerts. */
 export function archiveLabels({ site, namespace, cluster }: ArchiveSignal): Record<string, string> {
   return assetLabels({ site, namespace, assetKind: AssetKind.DATABASE, asset: cluster });
 }
 
-/** The series of each instance, once, whoever scrapes them. The archiver's exist of the primary only. */
+/**
+ * The series of each instance, once, whoever scrapes them. The archiver's exist of the primary only, and not in every scrape: while an instance is
+ * busy its exporter leaves out queries, which would begin the pending time of an alert anew.
+ */
 export function byInstance(
   metric: keyof typeof DATABASE_METRICS,
   signal: ArchiveSignal,
   more: Record<string, string> = {},
 ): string {
-  return `max by(pod) (${ofCluster(metric, signal, more)})`;
+  return `max by(pod) (last_over_time(${ofCluster(metric, signal, more)}[${BRIDGED}s]))`;
 }
 
 /** Seconds that a closed segment may wait to be archived, which is also how long the alerts on it are pending. */

@@ -8,6 +8,7 @@ import { select } from '../promql';
 import { assetName, backupLabels } from '../signal-labels';
 import { pastWorstCase, runMissing } from './overdue';
 
+const HOUR = 3600;
 const DAY = 86400;
 
 /** Part of its deadline above which a run is about to be killed by it. */
@@ -57,7 +58,8 @@ function tooSlow({ run, path, ...signal }: BackupSignal): Alert {
     severity: AlertSeverity.WARNING,
     labels,
     expr: `max(${select(RUN_METRICS.duration, labels)}) > ${limit}`,
-    forSeconds: 0,
+    // Of runs that follow each other within the hour a single one may be slow, on a node that is busy.
+    forSeconds: run.longestGap < HOUR ? run.longestGap + run.startDelay + run.deadline : 0,
     summary: `Backups of ${what} come near their deadline`,
     description: `The newest backup of ${what} took {{ $value | humanizeDuration }}; a run is killed after ${formatSeconds(run.deadline)}, and then there is no backup.`,
     path,

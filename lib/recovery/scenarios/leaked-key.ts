@@ -4,7 +4,7 @@ import { BASIC_AUTH_KEYS } from '../../plan';
 import type { Step } from '../procedure';
 import type { Scenario } from '../scenario';
 import { jobsOf } from './bad-backup';
-import { secretsOf } from './lost-namespace';
+import { secretsOf } from './restore-order';
 
 /** Somebody has a key of the store, or what opens backups. */
 export function leakedKey(plan: RecoveryPlan): Scenario[] {

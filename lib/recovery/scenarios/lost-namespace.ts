@@ -1,8 +1,8 @@
 import type { RecoveryPlan } from '../../plan';
 import { guarded } from '../deletion';
-import { linkTo } from '../markdown';
 import type { Procedures } from '../procedures';
 import type { Scenario } from '../scenario';
+import { inRestoreOrder, proceduresInOrder } from './restore-order';
 
 /** A namespace was deleted with everything in it. */
 export function lostNamespace(plan: RecoveryPlan, procedures: Procedures): Scenario[] {
@@ -26,18 +26,7 @@ export function lostNamespace(plan: RecoveryPlan, procedures: Procedures): Scena
         'Backups are not in the namespace: the store has archives, dumps, exports and records, and the provider has the snapshots, unless their class deletes them with it.',
         ...(configuration === undefined
           ? ['Its objects come from the Git repository and from you: nothing exports them (config `configuration`).']
-          : [`First the namespace with its Secrets: ${linkTo(configuration.title)}.`]),
-        ...volumes.map(
-          ({ volume, import: imported }) => `Then each claim of \`${volume.name}\`: ${linkTo(imported.title)}.`,
-        ),
-        ...databases.map(
-          ({ ownName }) =>
-            `Then ${ownName
-              .slice(-1)
-              .map(({ title }) => linkTo(title))
-              .join('')}; apply its ObjectStore from \`database.k8s.yaml\` first.`,
-        ),
-        'Last let the GitOps controller sync.',
+          : []),
       ],
       steps: [
         {
@@ -45,17 +34,14 @@ export function lostNamespace(plan: RecoveryPlan, procedures: Procedures): Scena
           command: namespaces.map((namespace) => `kubectl get namespace ${namespace} --ignore-not-found`).join('\n'),
         },
         {
-          text: 'Secrets that must be there before anything works, whether from the export or from your safe:',
-          command: secretsOf(plan)
-            .map(({ namespace, name }) => `kubectl get secret ${name} -n ${namespace}`)
+          text: 'Make what is gone.',
+          command: namespaces
+            .map((namespace) => `kubectl get namespace ${namespace} -o name || kubectl create namespace ${namespace}`)
             .join('\n'),
         },
+        ...inRestoreOrder(plan, procedures),
       ],
-      procedures: [
-        ...(configuration === undefined ? [] : [configuration]),
-        ...volumes.map(({ import: imported }) => imported),
-        ...databases.flatMap(({ ownName }) => ownName.slice(-1)),
-      ],
+      procedures: proceduresInOrder(procedures),
       worked: 'every workload of the namespace is ready, and every check of its databases holds.',
       backOut:
         'remove the namespace with everything that was restored into it, and begin again: nothing of this touches a backup.',
@@ -70,11 +56,4 @@ export function lostNamespace(plan: RecoveryPlan, procedures: Procedures): Scena
         .join('\n'),
     },
   ];
-}
-
-/** The Secrets of a plan. */
-export function secretsOf({
-  externalReferences,
-}: RecoveryPlan): { readonly namespace: string; readonly name: string }[] {
-  return externalReferences.filter(({ kind }) => kind === 'Secret');
 }

@@ -58,10 +58,12 @@ accept_base_backups() {
     while read -r segment; do
       has_object "${1%/*}/wals" "$segment" || missing=$segment
     done <"$WORK_DIR/run/segments"
-    if [ -n "$missing" ]; then
-      log "replicate: base backup $1/$folder waits for WAL segment $missing"
-    else
+    if [ -z "$missing" ]; then
       printf '%s\n' "$folder" >>"$WORK_DIR/run/accepted"
+    elif earlier "$folder" "$(id_before "$WAL_SECONDS")"; then
+      problem "base backup $1/$folder needs WAL segment $missing, which the first store does not have: nothing can be restored from it"
+    else
+      log "replicate: base backup $1/$folder waits for WAL segment $missing"
     fi
   done
 }

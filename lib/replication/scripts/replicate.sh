@@ -8,6 +8,7 @@
 #   PREFIXES     <prefix>=<marker> separated by spaces: the object that commits a folder; none where each object stands for itself
 #   BATCH        most folders or objects that are copied and proven at a time
 #   BATCH_BYTES  bytes at which such a batch is full
+#   WAL_SECONDS  age of a base backup at which the WAL that it needs must be in the first store
 #   PUSH_URL     URL at the Pushgateway that takes the report; without one nothing is reported
 #   PUSH_REPORT  the report, in which @finished@ and @seconds@ are filled in
 #   PUSH_ASIDE   true to push in the background
@@ -27,7 +28,7 @@ set -eu
 # shellcheck source=lib/replication/scripts/replicate-folders.sh
 . "${0%/*}/replicate-folders.sh"
 help "$@"
-: "${WORK_DIR:?}" "${STORE:?}" "${TARGET:?}" "${PREFIXES:?}" "${BATCH:?}" "${BATCH_BYTES:?}"
+: "${WORK_DIR:?}" "${STORE:?}" "${TARGET:?}" "${PREFIXES:?}" "${BATCH:?}" "${BATCH_BYTES:?}" "${WAL_SECONDS:?}"
 
 run=$WORK_DIR/run
 rm -rf "$run"

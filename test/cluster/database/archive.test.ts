@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../machine/run';
-import { archivePrefix, archiveSegment, baseBackup } from '../support/archive';
+import { archivePrefix, archiveSegment, backUp, baseBackup } from '../support/archive';
 import { query } from '../support/database';
-import { apply, get, kubectl, list, waitForField } from '../support/kubectl';
+import { get, list } from '../support/kubectl';
 import { databaseOf, NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
 
@@ -68,7 +68,7 @@ describe('the Cluster', () => {
 
   it('completes a Backup on demand, with its data under the planned path', async () => {
     const before = await store.list(`${place}/base`);
-    await backup('on-demand', 'plugin');
+    await backUp(database, 'on-demand', 'plugin');
     const { status } = await get('backup', 'on-demand', namespace);
     const keys = await store.list(`${place}/base`);
     expect(keys.filter((key) => !before.includes(key))).toEqual(
@@ -80,7 +80,7 @@ describe('the Cluster', () => {
   });
 
   it('completes a snapshot of all volumes of one instance with the planned class', async () => {
-    await backup('snapshot-on-demand', 'volumeSnapshot');
+    await backUp(database, 'snapshot-on-demand', 'volumeSnapshot');
     const { status } = await get('backup', 'snapshot-on-demand', namespace);
     const snapshots = (await list('volumesnapshots', namespace)).filter((snapshot) =>
       status.snapshotBackupStatus.elements.some((element: { name: string }) => element.name === snapshot.metadata.name),
@@ -91,24 +91,4 @@ describe('the Cluster', () => {
       expect(snapshot.status.readyToUse).toBe(true);
     }
   });
-
-  async function backup(backupName: string, method: 'plugin' | 'volumeSnapshot'): Promise<void> {
-    await kubectl(['delete', 'backup', backupName, '-n', namespace, '--ignore-not-found']);
-    // As the ScheduledBackup of that method makes them.
-    const scheduled = await get(
-      'scheduledbackup',
-      method === 'plugin' ? archive.baseBackupName : (database.snapshots?.name ?? ''),
-      namespace,
-    );
-    const { cluster, pluginConfiguration } = scheduled.spec;
-    await apply([
-      {
-        apiVersion: 'postgresql.cnpg.io/v1',
-        kind: 'Backup',
-        metadata: { name: backupName, namespace },
-        spec: { cluster, method, ...(pluginConfiguration === undefined ? {} : { pluginConfiguration }) },
-      },
-    ]);
-    await waitForField('backup', backupName, namespace, '.status.phase', 'completed', 240);
-  }
 });

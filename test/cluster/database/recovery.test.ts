@@ -20,6 +20,7 @@ describe('point-in-time recovery from the object store', () => {
     await store.removeAll(`${path}/${RESTORED}`);
   });
   afterAll(async () => {
+    await query(database, 'DROP TABLE IF EXISTS recovery_marks');
     await removeCluster(RESTORED, namespace);
     await store.removeAll(`${path}/${RESTORED}`);
   });

@@ -3,10 +3,10 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { STATE } from './paths';
+import { STATE, WATCHED } from './paths';
 
 /** Where the API server records every request that has ended, one line each. */
-export const AUDIT_LOG = join(STATE, 'logs', 'audit.log');
+export const AUDIT_LOG = join(WATCHED, 'audit.log');
 
 const POLICY = join(STATE, 'audit-policy.json');
 
@@ -25,7 +25,8 @@ export async function auditFlags(): Promise<string[]> {
   await mkdir(dirname(AUDIT_LOG), { recursive: true });
   const omitStages = ['RequestReceived', 'ResponseStarted'];
   await writeFile(POLICY, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages, rules: RULES }));
-  return [`--audit-policy-file=${POLICY}`, `--audit-log-path=${AUDIT_LOG}`];
+  // Beyond a size it would be begun anew, and nobody would read what is in the old one.
+  return [`--audit-policy-file=${POLICY}`, `--audit-log-path=${AUDIT_LOG}`, '--audit-log-maxsize=10000'];
 }
 
 /** The present end of the audit log. */

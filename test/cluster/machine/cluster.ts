@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { STORES } from '../stores';
 import { ADDRESSES } from './addresses';
 import { startContainerRuntime } from './container-runtime';
 import { configureNetwork, kubectl, provideEtcdCertificates, startControlPlane } from './control-plane';
-import { buildCsiDriver, startCsi } from './csi';
+import { buildCsiDriver, PROVIDER_SNAPSHOTS, startCsi } from './csi';
 import { installDebianPackages } from './debian-packages';
 import { requireFreeDisk } from './disk';
 import { startDns } from './dns';
@@ -13,14 +13,17 @@ import { buildGoBinaries } from './go-binaries';
 import { buildImages } from './image-archives';
 import { say, step } from './log';
 import { startNode } from './node';
-import { installAzurite, startObjectStores } from './object-stores';
+import { installAzurite, STORES_FOLDER, startObjectStores, stopObjectStores } from './object-stores';
 import { defineMonitoringKinds, installOperators } from './operators';
-import { CACHED, STATE } from './paths';
+import { CACHED, STATE, WATCHED } from './paths';
 import { attempt, run } from './run';
 import { createSandbox, destroySandbox, sandboxPid } from './sandbox';
 
 /** Written last, so that a start that was interrupted does not pass for a running cluster. */
 const READY = join(STATE, 'ready');
+
+/** What is not lost with a cluster. */
+const ELSEWHERE = [STORES_FOLDER, PROVIDER_SNAPSHOTS, WATCHED];
 
 /** Builds or fetches what is missing, starts the cluster and waits until it can be used. Does nothing when it runs already. */
 export async function up(): Promise<void> {
@@ -29,6 +32,31 @@ export async function up(): Promise<void> {
     return;
   }
   await down();
+  await start();
+}
+
+/** Loses the cluster with all that its nodes and disks held, and starts an empty one. Object stores and the provider's snapshots are elsewhere. */
+export async function replace(): Promise<void> {
+  const aside = `${STATE}-aside`;
+  await stopObjectStores();
+  await step('losing the cluster', async () => {
+    const kept = ELSEWHERE.map((folder) => ({ folder, saved: join(aside, folder) }));
+    await rm(aside, { recursive: true, force: true });
+    for (const { folder, saved } of kept) {
+      await mkdir(dirname(saved), { recursive: true });
+      await rename(folder, saved);
+    }
+    await destroySandbox();
+    for (const { folder, saved } of kept) {
+      await mkdir(dirname(folder), { recursive: true });
+      await rename(saved, folder);
+    }
+    await rm(aside, { recursive: true });
+  });
+  await start();
+}
+
+async function start(): Promise<void> {
   await mkdir(CACHED.work, { recursive: true });
   await installDebianPackages();
   await buildGoBinaries();

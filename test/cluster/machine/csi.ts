@@ -20,6 +20,9 @@ export const CSI_DRIVER = 'disk.csi.azure.com';
 /** Folder of all volumes and snapshots. */
 const DATA = join(STATE, 'csi', 'data');
 
+/** Folder of the snapshots, which the provider keeps whatever happens to a cluster. */
+export const PROVIDER_SNAPSHOTS = join(DATA, 'snapshots');
+
 /** Folder of a volume. */
 export function volumeFolder(handle: string): string {
   return join(DATA, 'volumes', handle);

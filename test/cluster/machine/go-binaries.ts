@@ -15,6 +15,8 @@ interface GoModule {
   /** Name of each binary, and its package below the module. */
   readonly binaries: Readonly<Record<string, string>>;
   readonly ldflags?: readonly string[];
+  /** Build tags, which leave out what is not needed. */
+  readonly tags?: readonly string[];
   /** Version under which the modules of neighbouring folders are released, where it is another. */
   readonly neighbours?: string;
 }
@@ -74,6 +76,18 @@ const MODULES = {
     module: 'github.com/prometheus/pushgateway',
     version: VERSIONS.pushgateway,
     binaries: { pushgateway: '' },
+  },
+  prometheus: {
+    module: 'github.com/prometheus/prometheus',
+    version: VERSIONS.prometheus,
+    binaries: { prometheus: 'cmd/prometheus', promtool: 'cmd/promtool' },
+    // Of the discoveries of two dozen clouds only that of Kubernetes.
+    tags: ['remove_all_sd', 'enable_kubernetes_sd'],
+  },
+  kubeStateMetrics: {
+    module: 'k8s.io/kube-state-metrics/v2',
+    version: VERSIONS.kubeStateMetrics,
+    binaries: { 'kube-state-metrics': '' },
   },
   rclone: {
     module: 'github.com/rclone/rclone',
@@ -145,7 +159,13 @@ async function build(name: GoModuleName, caches: string): Promise<void> {
   const ldflags = ['-s -w', ...(recipe.ldflags ?? [])].join(' ');
   for (const [binary, path] of Object.entries(recipe.binaries)) {
     const target = path === '' ? recipe.module : `${recipe.module}/${path}`;
-    await run(['go', 'build', '-trimpath', '-ldflags', ldflags, '-o', join(bin, binary), target], { env, cwd: source });
+    const flags = [
+      '-trimpath',
+      '-ldflags',
+      ldflags,
+      ...(recipe.tags === undefined ? [] : ['-tags', recipe.tags.join()]),
+    ];
+    await run(['go', 'build', ...flags, '-o', join(bin, binary), target], { env, cwd: source });
   }
   await mkdir(CACHED.binaries, { recursive: true });
   await rename(bin, goBinaryFolder(name));

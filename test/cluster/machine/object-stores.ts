@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STORES } from '../stores';
 import { VERSIONS } from '../versions';
@@ -13,10 +13,11 @@ import { attempt, run, until } from './run';
 import { sandboxed, startInside } from './sandbox';
 
 const AZURITE = join(CACHED.node, `azurite-${VERSIONS.azurite}`);
-const FOLDER = join(STATE, 'stores');
+/** What the object stores hold, and who may use them. */
+export const STORES_FOLDER = join(STATE, 'stores');
 
 /** Where the credentials of the object stores lie while the cluster runs. */
-export const CREDENTIALS_FILE = join(FOLDER, 'credentials.json');
+export const CREDENTIALS_FILE = join(STORES_FOLDER, 'credentials.json');
 
 /** Installs the Azure emulator into the cache. */
 export async function installAzurite(): Promise<void> {
@@ -42,19 +43,13 @@ export async function installAzurite(): Promise<void> {
   });
 }
 
-/** Starts an Azure Blob Storage and an S3 server under the host names of the configs, with TLS and fresh credentials. */
+/** Starts an Azure Blob Storage and an S3 server under the host names of the configs, with TLS, and with fresh credentials where there are none. */
 export async function startObjectStores(): Promise<void> {
-  const credentials = {
-    azureKey: randomBytes(64).toString('base64'),
-    azureSecondKey: randomBytes(64).toString('base64'),
-    s3AccessKey: randomBytes(10).toString('hex'),
-    s3SecretKey: randomBytes(20).toString('hex'),
-  };
-  await mkdir(FOLDER, { recursive: true });
-  await writeFile(CREDENTIALS_FILE, JSON.stringify(credentials));
-  await chmod(CREDENTIALS_FILE, 0o600);
+  const credentials = existsSync(CREDENTIALS_FILE)
+    ? (JSON.parse(await readFile(CREDENTIALS_FILE, 'utf8')) as Credentials)
+    : await makeCredentials();
 
-  const azure = await issue(FOLDER, 'azure', `/CN=azure`, [
+  const azure = await issue(STORES_FOLDER, 'azure', `/CN=azure`, [
     `DNS:${STORES.azure.host}`,
     `DNS:${STORES.azureSecond.host}`,
   ]);
@@ -64,7 +59,7 @@ export async function startObjectStores(): Promise<void> {
       process.execPath,
       join(AZURITE, 'node_modules/azurite/dist/src/blob/main.js'),
       ...['--blobHost', ADDRESSES.azure, '--blobPort', '443', '--cert', azure.certificateFile, '--key', azure.keyFile],
-      ...['--location', join(FOLDER, 'azurite'), '--skipApiVersionCheck', '--disableTelemetry', '--silent'],
+      ...['--location', join(STORES_FOLDER, 'azurite'), '--skipApiVersionCheck', '--disableTelemetry', '--silent'],
     ],
     {
       AZURITE_ACCOUNTS: [
@@ -73,8 +68,8 @@ export async function startObjectStores(): Promise<void> {
       ].join(';'),
     },
   );
-  const s3 = await issue(FOLDER, 's3', '/CN=s3', [`DNS:${STORES.s3.host}`]);
-  const buckets = join(FOLDER, 's3');
+  const s3 = await issue(STORES_FOLDER, 's3', '/CN=s3', [`DNS:${STORES.s3.host}`]);
+  const buckets = join(STORES_FOLDER, 's3');
   await mkdir(join(buckets, STORES.s3.bucket), { recursive: true });
   await startInside('s3', [
     goBinary('rclone'),
@@ -88,4 +83,32 @@ export async function startObjectStores(): Promise<void> {
       return outcome.code === 0 ? '' : 'no connection';
     });
   }
+}
+
+/** Ends the Azure emulator as an operator would: killed, it would forget what it has not yet written to its index. */
+export async function stopObjectStores(): Promise<void> {
+  const server = ['-f', 'azurite/dist/src/blob/main.js'];
+  await attempt(await sandboxed(['pkill', '-TERM', ...server]));
+  await until('end of the Azure emulator', 60, async () => (await attempt(await sandboxed(['pgrep', ...server]))).out);
+}
+
+/** Who may use the stores. */
+interface Credentials {
+  readonly azureKey: string;
+  readonly azureSecondKey: string;
+  readonly s3AccessKey: string;
+  readonly s3SecretKey: string;
+}
+
+async function makeCredentials(): Promise<Credentials> {
+  const credentials = {
+    azureKey: randomBytes(64).toString('base64'),
+    azureSecondKey: randomBytes(64).toString('base64'),
+    s3AccessKey: randomBytes(10).toString('hex'),
+    s3SecretKey: randomBytes(20).toString('hex'),
+  };
+  await mkdir(STORES_FOLDER, { recursive: true });
+  await writeFile(CREDENTIALS_FILE, JSON.stringify(credentials));
+  await chmod(CREDENTIALS_FILE, 0o600);
+  return credentials;
 }

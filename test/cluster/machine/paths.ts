@@ -10,6 +10,9 @@ export const CLUSTER = process.env.CDK8S_DR_CLUSTER ?? 'cdk8s-dr-cluster';
 /** State of the running cluster; removed by `cluster:down`. Short, because socket paths are limited to 107 bytes. */
 export const STATE = join('/var/lib', CLUSTER);
 
+/** What tests and their watch of the API server must not forget, even when a new cluster takes the place of a lost one. */
+export const WATCHED = join(STATE, 'watched');
+
 export const CACHED = {
   binaries: join(CACHE, 'bin'),
   images: join(CACHE, 'images'),

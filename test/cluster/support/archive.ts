@@ -1,6 +1,7 @@
 import type { DatabasePlan } from '../../../lib';
 import { until } from '../machine/run';
 import { query } from './database';
+import { apply, get, remove, waitForField } from './kubectl';
 import type { Store } from './store';
 
 /** Prefix of what a database's Cluster archives. */
@@ -28,4 +29,28 @@ export async function baseBackup(plan: DatabasePlan, store: Store): Promise<void
     },
     2000,
   );
+}
+
+/** How CloudNativePG makes a backup. */
+export type BackupMethod = 'plugin' | 'volumeSnapshot';
+
+/** Has a Cluster backed up, as the ScheduledBackup of that method does, and waits until that has ended in the expected way. */
+export async function backUp(
+  { namespace, archive, snapshots }: DatabasePlan,
+  backup: string,
+  method: BackupMethod,
+  phase: 'completed' | 'failed' = 'completed',
+): Promise<void> {
+  await remove('backup', backup, namespace);
+  const scheduled = method === 'plugin' ? archive.baseBackupName : (snapshots?.name ?? '');
+  const { cluster, pluginConfiguration } = (await get('scheduledbackup', scheduled, namespace)).spec;
+  await apply([
+    {
+      apiVersion: 'postgresql.cnpg.io/v1',
+      kind: 'Backup',
+      metadata: { name: backup, namespace },
+      spec: { cluster, method, ...(pluginConfiguration === undefined ? {} : { pluginConfiguration }) },
+    },
+  ]);
+  await waitForField('backup', backup, namespace, '.status.phase', phase, 240);
 }

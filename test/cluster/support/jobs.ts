@@ -10,8 +10,22 @@ export interface Run {
 
 /** Starts a run of a CronJob at once, as a person would. */
 export async function start(namespace: string, cronJob: string): Promise<Run> {
-  const job = `${cronJob}-${randomBytes(3).toString('hex')}`;
+  const job = newName(cronJob);
   await kubectl(['create', 'job', job, '-n', namespace, `--from=cronjob/${cronJob}`]);
+  return { namespace, job };
+}
+
+/** The same with an environment variable of its first step set to another value. */
+export async function startWith(namespace: string, cronJob: string, variable: string, value: string): Promise<Run> {
+  const job = newName(cronJob);
+  const template = await kubectl([
+    ...['create', 'job', job, '-n', namespace, `--from=cronjob/${cronJob}`],
+    ...['--dry-run=client', '-o', 'json'],
+  ]);
+  const object = JSON.parse(template) as KubernetesObject;
+  const [step] = object.spec.template.spec.initContainers;
+  step.env = step.env.map((one: { name: string }) => (one.name === variable ? { name: variable, value } : one));
+  await kubectl(['create', '-f', '-'], { input: JSON.stringify(object) });
   return { namespace, job };
 }
 
@@ -54,6 +68,37 @@ export async function runToFailure(namespace: string, cronJob: string): Promise<
   return failed(await start(namespace, cronJob));
 }
 
+/** Waits until the Job controller has said how a run ended, and says it. The Job stays, as those do that a schedule started. */
+export async function outcome(run: Run, timeoutSeconds = 300): Promise<'Complete' | 'Failed'> {
+  let ended: 'Complete' | 'Failed' | undefined;
+  try {
+    await until(
+      `end of ${run.job}`,
+      timeoutSeconds,
+      async () => {
+        const { status } = await get('job', run.job, run.namespace);
+        const types = ((status.conditions ?? []) as { type: string; status: string }[])
+          .filter((condition) => condition.status === 'True')
+          .map(({ type }) => type);
+        ended = types.includes('Complete') ? 'Complete' : types.includes('Failed') ? 'Failed' : undefined;
+        return ended === undefined ? types.join(', ') || 'running' : '';
+      },
+      1000,
+    );
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${await evidence(run)}`);
+  }
+  return ended ?? 'Failed';
+}
+
+/** Runs a CronJob to its success and keeps the Job, so that its controller sees it. */
+export async function complete(namespace: string, cronJob: string): Promise<void> {
+  const run = await start(namespace, cronJob);
+  if ((await outcome(run)) === 'Failed') {
+    throw new Error(`${run.job} should have succeeded\n${await evidence(run)}`);
+  }
+}
+
 /** The pods of a run, oldest first. */
 export async function podsOf({ namespace, job }: Run): Promise<KubernetesObject[]> {
   const pods = await list('pods', namespace, `job-name=${job}`);
@@ -74,6 +119,10 @@ export async function evidence(run: Run): Promise<string> {
   const events = await tryKubectl(['get', 'events', '-n', run.namespace, '--sort-by=.lastTimestamp']);
   parts.push('--- events', ...events.out.split('\n').filter((line) => line.includes(run.job)));
   return parts.join('\n');
+}
+
+function newName(cronJob: string): string {
+  return `${cronJob}-${randomBytes(3).toString('hex')}`;
 }
 
 async function ended(run: Run, timeoutSeconds: number): Promise<void> {

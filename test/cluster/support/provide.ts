@@ -19,6 +19,18 @@ export async function provide(plan: RecoveryPlan): Promise<void> {
   await apply(objects, ['--force-conflicts']);
 }
 
+/** Makes what comes with a cluster, and not with its backups. */
+export async function provideClasses(plan: RecoveryPlan): Promise<void> {
+  const classes = plan.externalReferences.filter(({ kind }) => kind.endsWith('Class'));
+  await apply(classes.map((reference) => objectFor(reference, plan)));
+}
+
+/** The Secrets that a plan asks for, as a safe holds them: by name, a value for each key. */
+export function inSafe(plan: RecoveryPlan): Map<string, Record<string, string>> {
+  const secrets = plan.externalReferences.filter(({ kind }) => kind === 'Secret');
+  return new Map(secrets.map((reference) => [reference.name, valuesFor(reference, storageOf(reference, plan))]));
+}
+
 /** Removes a namespace of the tests with all that is in it. */
 export async function removeNamespace(name: string): Promise<void> {
   await assertOurs([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }]);
@@ -37,6 +49,8 @@ function objectFor(reference: ExternalReference, plan: RecoveryPlan): unknown {
   switch (kind) {
     case 'Namespace':
       return { apiVersion: 'v1', kind, metadata: { name, labels: { ...labels, ...podSecurity(reference) } } };
+    case 'ServiceAccount':
+      return { apiVersion: 'v1', kind, metadata: { name, namespace, labels } };
     case 'Secret':
       return secretFor(reference, storageOf(reference, plan), { name, namespace, labels });
     case 'StorageClass':
@@ -88,6 +102,16 @@ function storageOf({ name, namespace }: ExternalReference, { storage, replicatio
 
 function secretFor(reference: ExternalReference, storage: ObjectStorage, metadata: object): unknown {
   const login = reference.keys.includes('password');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata,
+    type: login ? 'kubernetes.io/basic-auth' : 'Opaque',
+    stringData: valuesFor(reference, storage),
+  };
+}
+
+function valuesFor(reference: ExternalReference, storage: ObjectStorage): Record<string, string> {
   const values: Record<string, string> = {
     ...storeCredentials(storage),
     username: 'backup',
@@ -104,13 +128,7 @@ function secretFor(reference: ExternalReference, storage: ObjectStorage, metadat
     }
     stringData[key] = value;
   }
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata,
-    type: login ? 'kubernetes.io/basic-auth' : 'Opaque',
-    stringData,
-  };
+  return stringData;
 }
 
 /** Fails when one of some objects exists and was made by somebody else. */

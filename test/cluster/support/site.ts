@@ -27,7 +27,8 @@ export const S3 = siteOf(overridden.s3(variants['s3-compatible'] ?? nextgen));
 /** Every site that the tests install. */
 export const SITES = [NEXTGEN, S3] as const;
 
-function siteOf(config: DisasterRecoveryConfig): Site {
+/** Plans and synthesises a config. */
+export function siteOf(config: DisasterRecoveryConfig): Site {
   return { plan: planRecovery(config), files: render(config) };
 }
 

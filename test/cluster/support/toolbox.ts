@@ -9,8 +9,8 @@ import { storeCredentials } from './store-credentials';
 /** Namespace of the tests' own pods. */
 const NAMESPACE = 'proving-ground';
 
-/** Waits to be used; a shell as first process would not end on SIGTERM without the trap. */
-export const IDLE = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1; done'];
+/** Waits to be used; a shell as first process would not end on SIGTERM without the trap, nor before the program that it waits for in the foreground. */
+export const IDLE = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait; done'];
 
 const POSTGRES_IMAGE = postgresTools(POSTGRES_MAJOR);
 

@@ -2,14 +2,14 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Offence, offenceIn } from '../../support/offences';
 import { auditedSince, endOfAuditLog } from '../machine/audit';
-import { STATE } from '../machine/paths';
+import { WATCHED } from '../machine/paths';
 import { OWN_CLUSTER } from './which-cluster';
 
 /** Ids of the requests that tests have provoked on purpose, one a line. */
-const PROVOKED = join(STATE, 'provoked-offences');
+const PROVOKED = join(WATCHED, 'provoked-offences');
 
 /** Patterns of what tests allow to happen, one a line. */
-const ALLOWED = join(STATE, 'allowed-offences');
+const ALLOWED = join(WATCHED, 'allowed-offences');
 
 /** Everything that has been denied or refused since a place in the audit log, and that no test has declared. */
 export async function offencesSince(offset: number): Promise<Offence[]> {

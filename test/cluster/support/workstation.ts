@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type RecoveryPlan, runbookOf } from '../../../lib';
 import { backOutOf, type FilledIn, forwardOf, linesOf, sectionOf } from '../../support/runbook';
 import { ADDRESSES } from '../machine/addresses';
@@ -17,10 +17,11 @@ const ENTER = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
 
 /** The computer of whoever is on call: a shell with kubectl and rclone that reach cluster and store, and the runbook beside it. */
 export class Workstation {
-  public static async open(plan: RecoveryPlan): Promise<Workstation> {
+  /** Opens it with what a person knows without the cluster, as variables of the shell. */
+  public static async open(plan: RecoveryPlan, known: Readonly<Record<string, string>> = {}): Promise<Workstation> {
     const folder = await mkdtemp(join(tmpdir(), 'dr-on-call-'));
     if (!OWN_CLUSTER) {
-      return new Workstation(folder, runbookOf(plan), ['sh'], { ...process.env, HOME: folder });
+      return new Workstation(folder, runbookOf(plan), ['sh'], { ...process.env, ...known, HOME: folder });
     }
     const programs = join(folder, 'programs');
     await mkdir(programs);
@@ -36,6 +37,7 @@ export class Workstation {
     const network = `--net=/proc/${await sandboxPid()}/ns/net`;
     const shell = ['nsenter', network, 'unshare', '--mount', 'sh', '-c', ENTER, 'sh', hosts, 'sh'];
     return new Workstation(folder, runbookOf(plan), shell, {
+      ...known,
       PATH: `${programs}${delimiter}${process.env.PATH ?? ''}`,
       HOME: folder,
       KUBECONFIG: kubeconfigOf('admin'),
@@ -61,13 +63,20 @@ export class Workstation {
     return this.type(`${before.join('')}${linesOf(backOutOf(sectionOf(this.runbook, heading)), filledIn)}`);
   }
 
+  /** Puts a file where lines are pasted. */
+  public async keep(name: string, content: string): Promise<void> {
+    const file = join(this.folder, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content, { mode: 0o600 });
+  }
+
   public async close(): Promise<void> {
     await attempt(['gpgconf', '--kill', 'all'], { env: this.env });
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** A shell reads what is typed from its standard input, as do commands that were given none: they would swallow what comes after them. */
-  private type(lines: string): Promise<Outcome> {
+  /** Pastes lines into one shell, which reads them from its standard input, as do commands that were given none: they would swallow what comes after them. */
+  public type(lines: string): Promise<Outcome> {
     return attempt(this.shell, { input: lines, env: this.env, cwd: this.folder });
   }
 }

@@ -1,14 +1,14 @@
 import { Duration } from 'cdk8s';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nextgen } from '../../app';
-import { planRecovery } from '../../lib';
-import { objectsIn, render } from '../support/render';
-import { overridden } from './overrides';
-import { healthy, primaryOf, query } from './support/database';
-import { apply, kubectl, tryKubectl } from './support/kubectl';
-import { failed, passed } from './support/reports';
-import { databaseOf, NEXTGEN, ready } from './support/site';
-import { Store } from './support/store';
+import { nextgen } from '../../../app';
+import { planRecovery } from '../../../lib';
+import { objectsIn, render } from '../../support/render';
+import { overridden } from '../overrides';
+import { healthy, primaryOf, query } from '../support/database';
+import { apply, kubectl, tryKubectl } from '../support/kubectl';
+import { failed, passed } from '../support/reports';
+import { databaseOf, NEXTGEN, ready } from '../support/site';
+import { Store } from '../support/store';
 
 const MINUTES = 60_000;
 

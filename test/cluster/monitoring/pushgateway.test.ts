@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from './machine/run';
-import { exportPlanOf } from './support/exports';
-import { runToSuccess } from './support/jobs';
-import { kubectl, tryKubectl, waitForField } from './support/kubectl';
-import { committedIds, markerOf, newRun } from './support/runs';
-import { NEXTGEN, ready } from './support/site';
-import { Store } from './support/store';
+import { until } from '../machine/run';
+import { exportPlanOf } from '../support/exports';
+import { runToSuccess } from '../support/jobs';
+import { kubectl, tryKubectl, waitForField } from '../support/kubectl';
+import { committedIds, markerOf, newRun } from '../support/runs';
+import { NEXTGEN, ready } from '../support/site';
+import { Store } from '../support/store';
 
 const configuration = exportPlanOf(NEXTGEN);
 const { monitoring } = NEXTGEN.plan;
