@@ -25,7 +25,7 @@ import { MountedClaim, snapshotsOf, volumePlanOf } from '../support/volumes';
 import { kubeStateMetrics, MONITORED, MONITORING, PUSHGATEWAY, prometheus, pushed } from './monitored';
 
 const { plan } = MONITORED;
-const { signals, verifications } = MONITORING;
+const { signals, verifications, prunes } = MONITORING;
 const database = databaseOf(MONITORED);
 const volume = volumePlanOf(MONITORED);
 const jobs = cronJobs(MONITORED);
@@ -197,7 +197,7 @@ describe('a healthy site, seen by a real Prometheus', () => {
     );
   });
 
-  /** One run of each job that reports, and one backup of each kind that CloudNativePG makes. */
+  /** One run of each job that is watched, and one backup of each kind that CloudNativePG makes. */
   async function everythingRuns(): Promise<void> {
     await Promise.all(volume.claims.map((claim) => MountedClaim.mount(volume.namespace, claim)));
     await Promise.all([
@@ -206,7 +206,7 @@ describe('a healthy site, seen by a real Prometheus', () => {
     ]);
     const { replication } = plan;
     await Promise.all([
-      ...verifications.map(({ namespace, cronJob }) => complete(namespace, cronJob)),
+      ...[...verifications, ...prunes].map(({ namespace, cronJob }) => complete(namespace, cronJob)),
       ...(replication === undefined ? [] : [complete(replication.namespace, replication.jobName)]),
     ]);
   }
