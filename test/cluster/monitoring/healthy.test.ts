@@ -3,6 +3,8 @@ import type { Metric } from '../../../lib';
 import {
   backupLabels,
   DATABASE_METRICS,
+  DRILL_METRICS,
+  drillLabels,
   KUBE_METRICS,
   PUSH_JOB,
   planAlerts,
@@ -11,21 +13,25 @@ import {
   RUN_METRICS,
   SCRAPE_JOBS,
   SNAPSHOT_METRICS,
+  STORE_METRICS,
+  StoredKind,
 } from '../../../lib';
 import { metricsIn } from '../../support/promql';
 import { until } from '../machine/run';
-import { backUp } from '../support/archive';
+import { backUp, baseBackup } from '../support/archive';
 import { complete } from '../support/jobs';
 import { KUBE_STATE_METRICS } from '../support/kube-state-metrics';
 import { list } from '../support/kubectl';
 import { committedIds, markerOf } from '../support/runs';
 import { cronJobs, databaseOf, objectsOf, ready, suspend } from '../support/site';
+import { begunAt } from '../support/snapshots';
 import { Store } from '../support/store';
 import { MountedClaim, snapshotsOf, volumePlanOf } from '../support/volumes';
+import { allowForbidden } from '../support/watch';
 import { kubeStateMetrics, MONITORED, MONITORING, PUSHGATEWAY, prometheus, pushed } from './monitored';
 
 const { plan } = MONITORED;
-const { signals, verifications, prunes } = MONITORING;
+const { signals, verifications, prunes, drills, probe } = MONITORING;
 const database = databaseOf(MONITORED);
 const volume = volumePlanOf(MONITORED);
 const jobs = cronJobs(MONITORED);
@@ -39,6 +45,8 @@ const SOURCES: Readonly<Record<string, Readonly<Record<string, Metric>>>> = {
   'kube-state-metrics': KUBE_METRICS,
   'kube-state-metrics by the generated config': SNAPSHOT_METRICS,
   runs: RUN_METRICS,
+  drills: DRILL_METRICS,
+  'the probe of the store': STORE_METRICS,
 };
 
 describe('a healthy site, seen by a real Prometheus', () => {
@@ -123,6 +131,35 @@ describe('a healthy site, seen by a real Prometheus', () => {
     expect((success?.value ?? 0) - (duration?.value ?? 0)).toBe(Date.parse(marker.startedAt) / 1000);
   });
 
+  it('has of each drill that it passed, and what it measured', async () => {
+    expect(drills.map(({ drill }) => drill).sort()).toEqual([
+      'etcd-restore',
+      'recovery',
+      'restore-test',
+      'snapshot-restore',
+    ]);
+    for (const drill of drills) {
+      const labels = pushed(drillLabels(drill));
+      await prometheus.eventually(DRILL_METRICS.success.name + labels, ({ value }) => value === 1);
+      await prometheus.eventually(DRILL_METRICS.restore.name + labels, ({ value }) => value > 0 && value <= drill.rto);
+      await prometheus.eventually(DRILL_METRICS.lastSuccess.name + labels, ({ value }) => value > began);
+    }
+  });
+
+  it('has of each tier what the store holds, by a job that looks there and believes no other', async () => {
+    expect(probe?.prefixes.length).toBeGreaterThan(signals.length);
+    for (const { kind, prefix, labels } of probe?.prefixes ?? []) {
+      const newest = STORE_METRICS.newest.name + pushed(labels);
+      if (kind === StoredKind.WAL) {
+        await prometheus.eventually(newest, ({ value }) => value > began - 3600);
+      } else {
+        const [id = ''] = (await committedIds(store, { prefix })).slice(-1);
+        // The stream commits meanwhile.
+        await prometheus.eventually(newest, ({ value }) => value > began - 60 && value <= begunAt(id));
+      }
+    }
+  });
+
   it('knows of each snapshot of a volume when it was cut, that it is ready, how large it is and what it belongs to', async () => {
     const snapshots = await snapshotsOf(volume);
     expect(snapshots.length).toBeGreaterThanOrEqual(volume.claims.length);
@@ -204,11 +241,21 @@ describe('a healthy site, seen by a real Prometheus', () => {
       backUp(database, 'monitored', 'volumeSnapshot'),
       ...signals.flatMap(({ namespace, cronJob }) => (cronJob === undefined ? [] : [complete(namespace, cronJob)])),
     ]);
+    await baseBackup(database, store);
+    // The role of the temporary Cluster goes before its instance does.
+    const [recovery] = plan.drills.recoveries;
+    await allowForbidden(new RegExp(`^403 system:serviceaccount:${recovery?.namespace}:${recovery?.clusterName}: `));
+    for (const { jobNamespace, cronJob } of drills) {
+      await complete(jobNamespace, cronJob);
+    }
     const { replication } = plan;
     await Promise.all([
       ...[...verifications, ...prunes].map(({ namespace, cronJob }) => complete(namespace, cronJob)),
       ...(replication === undefined ? [] : [complete(replication.namespace, replication.jobName)]),
     ]);
+    if (probe !== undefined) {
+      await complete(probe.namespace, probe.cronJob);
+    }
   }
 });
 
