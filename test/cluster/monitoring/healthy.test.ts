@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Metric } from '../../../lib';
 import {
+  allDrills,
   backupLabels,
   DATABASE_METRICS,
   DRILL_METRICS,
@@ -18,10 +19,11 @@ import {
 } from '../../../lib';
 import { metricsIn } from '../../support/promql';
 import { until } from '../machine/run';
-import { backUp, baseBackup } from '../support/archive';
+import { archiveSegment, backUp, baseBackup } from '../support/archive';
 import { complete } from '../support/jobs';
 import { KUBE_STATE_METRICS } from '../support/kube-state-metrics';
 import { list } from '../support/kubectl';
+import { allowLooking } from '../support/reports';
 import { committedIds, markerOf } from '../support/runs';
 import { cronJobs, databaseOf, objectsOf, ready, suspend } from '../support/site';
 import { begunAt } from '../support/snapshots';
@@ -242,6 +244,10 @@ describe('a healthy site, seen by a real Prometheus', () => {
       ...signals.flatMap(({ namespace, cronJob }) => (cronJob === undefined ? [] : [complete(namespace, cronJob)])),
     ]);
     await baseBackup(database, store);
+    await archiveSegment(database, store);
+    for (const drill of allDrills(plan.drills)) {
+      await allowLooking(drill);
+    }
     // The role of the temporary Cluster goes before its instance does.
     const [recovery] = plan.drills.recoveries;
     await allowForbidden(new RegExp(`^403 system:serviceaccount:${recovery?.namespace}:${recovery?.clusterName}: `));
