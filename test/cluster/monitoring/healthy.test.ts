@@ -238,7 +238,9 @@ describe('a healthy site, seen by a real Prometheus', () => {
 
   /** One run of each job that is watched, and one backup of each kind that CloudNativePG makes. */
   async function everythingRuns(): Promise<void> {
-    await Promise.all(volume.claims.map((claim) => MountedClaim.mount(volume.namespace, claim)));
+    for (const claim of volume.claims) {
+      await (await MountedClaim.mount(volume.namespace, claim)).write('state', 'worth a snapshot\n');
+    }
     await Promise.all([
       backUp(database, 'monitored', 'volumeSnapshot'),
       ...signals.flatMap(({ namespace, cronJob }) => (cronJob === undefined ? [] : [complete(namespace, cronJob)])),
