@@ -3,7 +3,7 @@ import { RFC_1123_LABEL } from './names';
 import type { Problems } from './problem';
 import { bytesOf, formatBytes } from './units';
 import { requireCidrs } from './validate-network';
-import { requireName } from './validate-values';
+import { requireName, validateSchedule } from './validate-values';
 
 /** An optional DNS prefix and a name, as Kubernetes has them (kubernetes.io Labels and Selectors). */
 const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -23,6 +23,7 @@ export function validateMonitoring(monitoring: MonitoringConfig, problems: Probl
   validateLabels(labels, 'monitoring.labels', problems);
   validatePushgateway(pushgateway, 'monitoring.pushgateway', problems);
   validateWatchers(monitoring, problems);
+  validateSchedule(monitoring.storeProbe?.schedule, 'monitoring.storeProbe.schedule', problems);
   if (largestBackup !== undefined && bytesOf(largestBackup) <= 0) {
     problems.add(
       'size-not-positive',

@@ -10,6 +10,7 @@ import {
   checkDrills,
   checkEtcd,
   checkImmutability,
+  checkJobNames,
   checkLifecycle,
   checkReplication,
   checkRpo,
@@ -36,6 +37,7 @@ import { planMonitoring } from './plan-monitoring';
 import { planReplication } from './plan-replication';
 import { planRunbook } from './plan-runbook';
 import { planOneOffSnapshot, planSnapshotClass, planVolume, summarizeVolume } from './plan-volumes';
+import { backupJobs, watchingJobs } from './planned-jobs';
 import type { AssetSummary, ConfigurationPlan, DatabasePlan, RecoveryPlan } from './recovery-plan';
 import {
   configurationReferences,
@@ -185,7 +187,11 @@ function draftPlan(config: DisasterRecoveryConfig): Draft {
     ...(configuration === undefined ? {} : { configuration }),
   };
   const store = planStore(plannable, planned, assets, assumptions);
-  findings.push(...store.findings, ...checkDrills({ ...store, ...planned, config: plannable, assumptions }));
+  findings.push(
+    ...store.findings,
+    ...checkDrills({ ...store, ...planned, config: plannable, assumptions }),
+    ...checkJobNames(watchingJobs(plannable, drills), backupJobs(plannable, { ...planned, ...store })),
+  );
   return {
     problems,
     findings,

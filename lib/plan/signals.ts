@@ -1,5 +1,6 @@
 import type { DisasterRecoveryConfig, Objective } from '../config';
 import { secondsOf } from '../config';
+import { archiveFolder } from './archive-folder';
 import type { EtcdPlan } from './etcd-plan';
 import { SNAPSHOT_LABELS } from './metrics';
 import type {
@@ -122,7 +123,7 @@ export function archiveSignals(config: DisasterRecoveryConfig, { databases }: Wa
     namespace,
     cluster: name,
     instances: cluster.instances,
-    walPrefix: `${path}/${archive.serverName}/wals`,
+    walPrefix: archiveFolder(path, archive.serverName, 'wals'),
     archiveTimeout: archive.archiveTimeout,
     worstCaseLoss: archive.worstCaseLoss,
     rpo: objectiveOf(config.databases?.[index]) ?? archive.worstCaseLoss,

@@ -1,4 +1,6 @@
 import { formatSeconds } from '../config';
+import type { ArchiveFolder } from './archive-folder';
+import { archiveFolder } from './archive-folder';
 import type { DrillPlan } from './drill-plan';
 import type { EtcdPlan, EtcdStreamPlan } from './etcd-plan';
 import type { WrittenPrefix } from './lifecycle-plan';
@@ -162,7 +164,7 @@ function pruned(
   };
 }
 
-/** Barman's layout below a server name is `base/` and `wals/` (barman cloud, `BarmanCloudObjectStore`). */
+/** Of every generation that has archived. */
 function archivePrefixes(database: DatabasePlan, path: string): WrittenPrefix[] {
   const { archive } = database;
   const earlier = archive.earlierServerNames.map((name) => ({ name, current: false }));
@@ -175,14 +177,14 @@ function archivePrefix(
   database: DatabasePlan,
   serverName: string,
   current: boolean,
-  folder: 'base' | 'wals',
+  folder: ArchiveFolder,
   path: string,
 ): WrittenPrefix {
   const { archive } = database;
   const rulePrefix = `${database.path}/${serverName}/`;
   const content = folder === 'base' ? 'base backups' : 'WAL';
   return {
-    prefix: `${rulePrefix}${folder}/`,
+    prefix: `${archiveFolder(database.path, serverName, folder)}/`,
     rulePrefix,
     asset: `database ${database.name}`,
     content: current ? content : `${content} of the earlier generation ${serverName}`,

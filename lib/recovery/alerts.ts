@@ -1,5 +1,6 @@
 import type { RecoveryPlan } from '../plan';
 import { dialectOf } from '../storage';
+import { BAD_BACKUP, runsOf } from './alert-commands';
 import { drillPages } from './drill-alerts';
 import type { Procedures } from './procedures';
 import { storeAccess } from './procedures/store';
@@ -37,8 +38,6 @@ export function alertPages(plan: RecoveryPlan, { databases, volumes, etcd }: Pro
   ];
 }
 
-const BAD = 'Bad backup';
-
 function runPages(plan: RecoveryPlan): AlertPage[] {
   const jobs = jobsOf(plan);
   const backups = jobs.filter(({ prunes, verifies }) => !prunes && !verifies);
@@ -52,48 +51,48 @@ function runPages(plan: RecoveryPlan): AlertPage[] {
       meaning:
         'A backup is older than the plan allows: its job is suspended, could not start, or keeps failing. The loss grows with every minute.',
       commands: [show(backups), runs].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BackupFailed',
       meaning:
         'A run of a backup job failed. One failed run is planned for; a second one in a row may break the objective.',
       commands: runs,
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BackupNeverSucceeded',
       meaning:
         'A backup job exists, and not one of its runs has committed a backup: credentials, network or the store are wrong, or it has not had its first run yet.',
       commands: [show(backups), runs].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BackupMetricsAbsent',
       meaning: 'Nothing reports about a backup any more. Backups may go on, but nobody would see it if they did not.',
       commands: [show(jobs), 'kubectl get pods -A -l app.kubernetes.io/managed-by=cdk8s-dr'].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BackupTooSlow',
       meaning:
         'A run takes so long that it may soon be killed by its deadline, or miss the objective. Data has grown, or the store is slow.',
       commands: runs,
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BackupSizeAnomaly',
       meaning:
         'A backup is much smaller or larger than those before it. Smaller may mean that data is missing: look before the older ones expire.',
       commands: stored,
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BackupTooLarge',
       meaning:
         'A backup has outgrown what was planned for: restore estimates, workspaces and cost no longer hold. Give the config the new sizes.',
       commands: stored,
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BackupJobSuspended',
@@ -106,14 +105,14 @@ function runPages(plan: RecoveryPlan): AlertPage[] {
             `kubectl patch cronjob ${name} -n ${namespace} -p '{"spec":{"suspend":false}}' --dry-run=server`,
         ),
       ].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'PruneFailed',
       meaning:
         'Expired backups are not removed. Nothing is in danger yet: the store grows, and snapshots may reach the limit of the provider.',
       commands: [show(jobs.filter(({ prunes }) => prunes)), runs].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     ...monitoringPages(plan),
     ...replicationPages(plan),
@@ -130,10 +129,7 @@ function replicationPages({ replication }: RecoveryPlan): AlertPage[] {
       name: 'ReplicationLagging',
       meaning:
         'The second store is further behind than planned. Nothing is in danger yet: if this region is lost now, more is lost than planned.',
-      commands: [
-        `kubectl get jobs -n ${namespace} -l app.kubernetes.io/name=${jobName}`,
-        `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${jobName} --all-containers --prefix --tail=20`,
-      ].join('\n'),
+      commands: runsOf(namespace, jobName),
       page: 'Lost region',
     },
   ];
@@ -153,7 +149,7 @@ function monitoringPages({ monitoring }: RecoveryPlan): AlertPage[] {
         `kubectl get pods -n ${namespace} -l app.kubernetes.io/name=${pushgateway.name}`,
         `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${pushgateway.name} --tail=20`,
       ].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
   ];
 }
@@ -175,21 +171,21 @@ function snapshotPages({ volumes, databases }: RecoveryPlan): AlertPage[] {
       name: 'SnapshotTooOld',
       meaning: 'The newest good snapshot of a claim is older than the plan allows.',
       commands: [snapshots, ...jobs].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'SnapshotNotReady',
       meaning:
         'A snapshot was cut and does not become ready: the provider copies slowly, or refuses it. It does not count as a backup.',
       commands: [snapshots, 'kubectl get pods -A | grep snapshot'].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'SnapshotCountNearLimit',
       meaning:
         'A disk has almost as many snapshots as the provider allows; beyond it every new one is refused. Pruning does not keep up, or something else takes snapshots too.',
       commands: snapshots,
-      page: BAD,
+      page: BAD_BACKUP,
     },
   ];
 }
@@ -197,10 +193,7 @@ function snapshotPages({ volumes, databases }: RecoveryPlan): AlertPage[] {
 function verificationPages(plan: RecoveryPlan): AlertPage[] {
   const commands = jobsOf(plan)
     .filter(({ verifies }) => verifies)
-    .flatMap(({ name, namespace }) => [
-      `kubectl get jobs -n ${namespace} -l app.kubernetes.io/name=${name}`,
-      `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${name} --all-containers --prefix --tail=20`,
-    ])
+    .map(({ name, namespace }) => runsOf(namespace, name))
     .join('\n');
   return [
     {
@@ -208,13 +201,13 @@ function verificationPages(plan: RecoveryPlan): AlertPage[] {
       meaning:
         'The newest dump was restored and a check did not hold, or it could not be restored at all. Treat it as no backup until you know better.',
       commands,
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'RestoreTestStale',
       meaning: 'No backup has been proven for longer than the plan allows: bad ones would go unnoticed.',
       commands,
-      page: BAD,
+      page: BAD_BACKUP,
     },
   ];
 }
@@ -233,13 +226,13 @@ function databasePages({ databases }: RecoveryPlan): AlertPage[] {
       meaning:
         'WAL does not reach the store: what is written now is lost if the Cluster is lost, and its WAL volumes fill up.',
       commands: archiving,
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'WalArchiveBacklog',
       meaning: 'WAL is written faster than it is archived: the loss would be larger than planned.',
       commands: archiving,
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BaseBackupTooOld',
@@ -249,7 +242,7 @@ function databasePages({ databases }: RecoveryPlan): AlertPage[] {
         (name, namespace) =>
           `kubectl get backups -n ${namespace} -l cnpg.io/cluster=${name} --sort-by=.metadata.creationTimestamp`,
       ),
-      page: BAD,
+      page: BAD_BACKUP,
     },
   ];
 }
@@ -263,7 +256,7 @@ function streamPage(name: string, namespace: string): AlertPage {
       `kubectl get pods -n ${namespace} -l app.kubernetes.io/name=${name}`,
       `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${name} --all-containers --prefix --tail=10`,
     ].join('\n'),
-    page: BAD,
+    page: BAD_BACKUP,
   };
 }
 

@@ -1,10 +1,9 @@
 import type { RecoveryPlan } from '../plan';
 import { allDrills } from '../plan';
 import { dialectOf } from '../storage';
+import { BAD_BACKUP, runsOf } from './alert-commands';
 import type { AlertPage } from './alerts';
 import { storeAccess } from './procedures/store';
-
-const BAD = 'Bad backup';
 
 /** Prints the newest report of a drill. */
 const newestReport = (place: string): string =>
@@ -18,12 +17,7 @@ export function drillPages(plan: RecoveryPlan): AlertPage[] {
   }
   const { rcloneRoot } = dialectOf(plan.storage);
   const cronJobs = drills.map(({ jobName, namespace }) => `kubectl get cronjob ${jobName} -n ${namespace}`).join('\n');
-  const logs = drills
-    .flatMap(({ jobName, namespace }) => [
-      `kubectl get jobs -n ${namespace} -l app.kubernetes.io/name=${jobName}`,
-      `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${jobName} --all-containers --prefix --tail=20`,
-    ])
-    .join('\n');
+  const logs = drills.map(({ jobName, namespace }) => runsOf(namespace, jobName)).join('\n');
   const reports = [
     storeAccess(plan),
     ...drills.map(({ reportPrefix }) => newestReport(`${rcloneRoot}/${reportPrefix}`)),
@@ -34,21 +28,21 @@ export function drillPages(plan: RecoveryPlan): AlertPage[] {
       meaning:
         'A rehearsed restore did not succeed: what it restored is damaged, is not what it should be, or cannot be restored at all. Treat it as no backup until you know better.',
       commands: [logs, reports].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'DrillTooSlow',
       meaning:
         'What was restored is good, but took longer than it may: the data has grown, or the store, the disks or the network are slow. If you had to recover now, the objective would be missed.',
       commands: reports,
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'DrillStale',
       meaning:
         'A rehearsal is overdue, or ended without a report: nothing has proven for longer than planned that a recovery works.',
       commands: [cronJobs, logs].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'DrillNeverRan',
@@ -61,7 +55,7 @@ export function drillPages(plan: RecoveryPlan): AlertPage[] {
             `kubectl create job -n ${namespace} --from=cronjob/${jobName} "${jobName.slice(0, 40)}-$(date +%s)" --dry-run=server`,
         ),
       ].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
   ];
 }

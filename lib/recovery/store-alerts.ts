@@ -1,10 +1,9 @@
 import type { RecoveryPlan } from '../plan';
 import { StoredKind } from '../plan';
 import { dialectOf } from '../storage';
+import { BAD_BACKUP, runsOf } from './alert-commands';
 import type { AlertPage } from './alerts';
 import { listRuns, storeAccess } from './procedures/store';
-
-const BAD = 'Bad backup';
 
 /** Pages for the alerts on the store itself; none where nobody looks into it. */
 export function storePages(plan: RecoveryPlan): AlertPage[] {
@@ -14,10 +13,7 @@ export function storePages(plan: RecoveryPlan): AlertPage[] {
   }
   const { namespace, cronJob, prefixes } = probe;
   const { rcloneRoot } = dialectOf(plan.storage);
-  const logs = [
-    `kubectl get jobs -n ${namespace} -l app.kubernetes.io/name=${cronJob}`,
-    `kubectl logs -n ${namespace} -l app.kubernetes.io/name=${cronJob} --all-containers --prefix --tail=20`,
-  ].join('\n');
+  const logs = runsOf(namespace, cronJob);
   const root = [storeAccess(plan), `rclone lsf ${rcloneRoot}`].join('\n');
   const stored = prefixes.filter(({ kind }) => kind === StoredKind.RUNS).map(({ prefix }) => listRuns(plan, prefix));
   return [
@@ -26,14 +22,14 @@ export function storePages(plan: RecoveryPlan): AlertPage[] {
       meaning:
         'The store does not answer, or nobody has looked: its network, its credentials or the store itself are at fault, or the job that looks does not run. Until it answers nothing is backed up, and nothing can be recovered from it.',
       commands: [logs, root].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     {
       name: 'BackupMissing',
       meaning:
         'A backup was reported, and a later look did not find it in the store: somebody or something removed it, or it went to another place. Find out which before more goes.',
       commands: [logs, storeAccess(plan), ...stored].join('\n'),
-      page: BAD,
+      page: BAD_BACKUP,
     },
     ...(probe.credentialExpires
       ? [
@@ -48,7 +44,7 @@ export function storePages(plan: RecoveryPlan): AlertPage[] {
                   .map(({ namespace: home, name }) => `kubectl get secret ${name} -n ${home}`),
               ),
             ].join('\n'),
-            page: BAD,
+            page: BAD_BACKUP,
           },
         ]
       : []),

@@ -79,6 +79,13 @@ const mistakes: [string, DisasterRecoveryConfig, string, string, string][] = [
     'remove storageClass, or url',
   ],
   [
+    'a look into the store on a day that never comes',
+    monitoring({ storeProbe: { schedule: Schedule.cron('0 0 30 2 *') } }),
+    'schedule-never-runs',
+    `${M}.storeProbe.schedule`,
+    'use a day that each named month has',
+  ],
+  [
     'a volume of nothing',
     gateway({ storage: Size.kibibytes(1) }),
     'size-not-positive',

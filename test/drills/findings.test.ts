@@ -114,6 +114,27 @@ describe.each<[string, string, string, DisasterRecoveryConfig, DisasterRecoveryC
   ],
   [
     'job-name-shared',
+    'drills.restoreTest',
+    'another jobName',
+    drills({ restoreTest: { jobName: 'postgres-backup' } }),
+    drills({ restoreTest: { jobName: 'postgres-backup-drill' } }),
+  ],
+  [
+    'job-name-shared',
+    'monitoring.storeProbe',
+    'another jobName',
+    drills({ restoreTest: { jobName: 'backup-store-probe' } }),
+    { ...drills({ restoreTest: { jobName: 'backup-store-probe' } }), monitoring: { storeProbe: { enabled: false } } },
+  ],
+  [
+    'job-name-shared',
+    'monitoring.storeProbe',
+    'another jobName',
+    { ...nextgen, replication: nextgen.replication && { ...nextgen.replication, jobName: 'backup-store-probe' } },
+    nextgen,
+  ],
+  [
+    'job-name-shared',
     'drills.restoreTest.jobName',
     'leave it out',
     {

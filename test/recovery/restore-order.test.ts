@@ -22,6 +22,15 @@ describe.each(examples)('what the runbook of %s restores after the loss of a clu
     }
   });
 
+  it('chooses namespaces that the procedure takes', () => {
+    const [, chosen] = /NAMESPACES `([^`]*)`/.exec(sectionOf(runbook, 'Lost cluster')) ?? [];
+    const parameter = procedures.configuration?.parameters.find(({ name }) => name === 'NAMESPACES');
+    expect(chosen === undefined).toBe(parameter === undefined);
+    if (chosen !== undefined) {
+      expect(chosen).toMatch(new RegExp(`^(${parameter?.pattern})$`));
+    }
+  });
+
   it('has every Secret that the manifests expect, with every key from a file of its own', () => {
     const secrets = plan.externalReferences.filter(({ kind }) => kind === 'Secret');
     for (const page of pages) {

@@ -314,6 +314,17 @@ describe('an archive of Barman', () => {
     expect(tree(second(WAL))).toHaveLength(1);
   });
 
+  it('blames the copying, and not the first store, for WAL that is only not copied', () => {
+    rcloneIs(`  case "$1 $*" in copy*target:/${WAL}) return 1 ;; esac\n  command rclone "$@"`);
+    [1, 2].forEach(putWal);
+    putBase('20260101T010000', 'DONE', segment(1), segment(2));
+    const { code, out, err } = replicate();
+    expect(code).toBe(1);
+    expect(err).toContain(`${segment(2)}.gz at the second store is missing`);
+    expect(err).not.toContain('which the first store does not have');
+    expect(out).toContain(`base backup ${BASE}/20260101T010000 waits for WAL segment ${segment(2)}`);
+  });
+
   it('has WAL that was proven, also when the run that stored it was killed before it could prove it', () => {
     [1, 2, 3, 4].forEach(putWal);
     put(second(`${WAL}/0000000100000000/${segment(1)}.gz`), 'segment_1');

@@ -116,8 +116,7 @@ function failures(of: OfSite, looks: boolean): Panel {
   return {
     type: PanelType.STATE_TIMELINE,
     title: 'Failed runs, and restores that were not proven',
-    description:
-      'By the newest finished run of each tier and of each verification, and by the newest look into the store.',
+    description: `By the newest finished run of each tier and of each verification${looks ? ', and by the newest look into the store' : ''}.`,
     width: 10,
     height: 9,
     unit: 'none',

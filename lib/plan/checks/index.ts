@@ -35,6 +35,8 @@ export { checkConfiguration } from './configuration';
 export type { DatabaseUnderCheck } from './database';
 export { checkDrills } from './drills';
 export { checkEtcd } from './etcd';
+export type { NamedJob } from './job-names';
+export { checkJobNames } from './job-names';
 export type { LifecycleUnderCheck } from './lifecycle';
 export { checkRpo, checkRto } from './objectives';
 export type { ReplicationUnderCheck } from './replication';

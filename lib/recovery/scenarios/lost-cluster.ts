@@ -30,7 +30,7 @@ export function lostCluster(plan: RecoveryPlan, procedures: Procedures): Scenari
           text: 'Apply what belongs to the whole cluster, from the folder with the manifests.',
           command: 'kubectl apply --server-side -f storage.k8s.yaml',
         },
-        ...inRestoreOrder(plan, procedures),
+        ...inRestoreOrder(plan, procedures, `NAMESPACES \`${exportedOf(plan).join(',')}\` and whatever else is missed`),
       ],
       procedures: proceduresInOrder(procedures),
       worked:
@@ -38,4 +38,10 @@ export function lostCluster(plan: RecoveryPlan, procedures: Procedures): Scenari
       backOut: 'nothing of this touches a backup; give the new cluster up and begin again.',
     },
   ];
+}
+
+/** The namespaces of a plan that are exported: the procedure takes no others. */
+function exportedOf(plan: RecoveryPlan): readonly string[] {
+  const { exportedNamespaces = [] } = plan.configuration ?? {};
+  return exportedNamespaces.length === 0 ? namespacesOf(plan) : exportedNamespaces;
 }

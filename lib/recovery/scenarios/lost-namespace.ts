@@ -27,6 +27,7 @@ export function lostNamespace(plan: RecoveryPlan, procedures: Procedures): Scena
         ...(configuration === undefined
           ? ['Its objects come from the Git repository and from you: nothing exports them (config `configuration`).']
           : []),
+        'Skip what belongs to a namespace that is still there.',
       ],
       steps: [
         {
@@ -34,12 +35,12 @@ export function lostNamespace(plan: RecoveryPlan, procedures: Procedures): Scena
           command: namespaces.map((namespace) => `kubectl get namespace ${namespace} --ignore-not-found`).join('\n'),
         },
         {
-          text: 'Make what is gone.',
+          text: 'Make what is gone. One that is terminating must be gone first.',
           command: namespaces
             .map((namespace) => `kubectl get namespace ${namespace} -o name || kubectl create namespace ${namespace}`)
             .join('\n'),
         },
-        ...inRestoreOrder(plan, procedures),
+        ...inRestoreOrder(plan, procedures, 'NAMESPACES the one that is gone'),
       ],
       procedures: proceduresInOrder(procedures),
       worked: 'every workload of the namespace is ready, and every check of its databases holds.',

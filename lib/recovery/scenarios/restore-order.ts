@@ -1,4 +1,4 @@
-import type { RecoveryPlan } from '../../plan';
+import type { ExternalReference, RecoveryPlan } from '../../plan';
 import { linkTo } from '../markdown';
 import type { Procedure, Step } from '../procedure';
 import type { Procedures } from '../procedures';
@@ -7,9 +7,15 @@ import { quote } from '../shell';
 /** Folder of the safe's content on the workstation: one for each Secret, with a file for each key. */
 const SAFE = 'safe';
 
-/** All that namespaces need to work again, in an order in which nobody makes something empty in the place of what is to be restored. */
-export function inRestoreOrder(plan: RecoveryPlan, { volumes, configuration, databases }: Procedures): Step[] {
-  const namespaces = namespacesOf(plan).join(',');
+/**
+ * All that namespaces need to work again, in an order in which nobody makes something empty in the place of what is to be restored; with the
+ * namespaces in words, where a person must choose them.
+ */
+export function inRestoreOrder(
+  plan: RecoveryPlan,
+  { volumes, configuration, databases }: Procedures,
+  namespaces: string,
+): Step[] {
   return [
     ...(volumes.length === 0
       ? []
@@ -22,15 +28,18 @@ export function inRestoreOrder(plan: RecoveryPlan, { volumes, configuration, dat
       ? []
       : [
           {
-            text: `${linkTo(configuration.title)}, with NAMESPACES \`${namespaces}\` and whatever else is missed. Workloads that need a database wait for it.`,
+            text: `${linkTo(configuration.title)}, with ${namespaces}. Workloads that need a database wait for it.`,
           },
         ]),
     {
-      text: `Make the Secrets that are still missing from your safe: put every key that is asked for into the file that is named.`,
+      text: 'Make the Secrets that are still missing from your safe: put every key that is asked for into the file that is named.',
       command: secretsOf(plan).map(createSecret).join('\n'),
     },
     ...databases.map(({ database, ownName }) => ({
-      text: `From the folder with the manifests apply the ObjectStore of database \`${database.name}\`; then ${titles(ownName.slice(-1))}.`,
+      text: `From the folder with the manifests apply the ObjectStore of database \`${database.name}\`; then ${ownName
+        .slice(-1)
+        .map(({ title }) => linkTo(title))
+        .join('')}.`,
       command: `kubectl apply --server-side -f database.k8s.yaml -l app.kubernetes.io/name=${database.archive.objectStoreName}`,
     })),
     { text: 'Let the GitOps controller sync, or apply every file of the folder.' },
@@ -53,29 +62,16 @@ export function namespacesOf({ externalReferences }: RecoveryPlan): string[] {
     .map(({ name }) => name);
 }
 
-/** A Secret that the manifests of a plan expect. */
-interface NeededSecret {
-  readonly namespace: string;
-  readonly name: string;
-  readonly keys: readonly string[];
-}
-
 /** The Secrets that a plan needs. */
-export function secretsOf({ externalReferences }: RecoveryPlan): NeededSecret[] {
-  return externalReferences
-    .filter(({ kind }) => kind === 'Secret')
-    .map(({ name, keys, namespace = '' }) => ({ name, keys, namespace }));
+export function secretsOf({ externalReferences }: RecoveryPlan): ExternalReference[] {
+  return externalReferences.filter(({ kind }) => kind === 'Secret');
 }
 
-function createSecret({ namespace, name, keys }: NeededSecret): string {
+function createSecret({ namespace, name, keys }: ExternalReference): string {
   const login = keys.includes('username') && keys.includes('password');
   const files = keys.map((key) => `--from-file=${quote(`${SAFE}/${name}/${key}`)}`);
   return [
     `kubectl get secret ${name} -n ${namespace} -o name ||`,
     `  kubectl create secret generic ${name} -n ${namespace} ${[...(login ? ['--type=kubernetes.io/basic-auth'] : []), ...files].join(' ')}`,
   ].join('\n');
-}
-
-function titles(procedures: readonly Procedure[]): string {
-  return procedures.map(({ title }) => linkTo(title)).join('');
 }

@@ -55,13 +55,15 @@ accept_base_backups() {
     }
     awk -F = '$1 == "begin_wal" || $1 == "end_wal" { print $2 }' "$marker" >"$WORK_DIR/run/segments"
     missing=
+    lost=
     while read -r segment; do
       has_object "${1%/*}/wals" "$segment" || missing=$segment
+      is_listed "$WORK_DIR/run/lists/${1%/*}/wals/.source" "$segment" || lost=$segment
     done <"$WORK_DIR/run/segments"
     if [ -z "$missing" ]; then
       printf '%s\n' "$folder" >>"$WORK_DIR/run/accepted"
-    elif earlier "$folder" "$(id_before "$WAL_SECONDS")"; then
-      problem "base backup $1/$folder needs WAL segment $missing, which the first store does not have: nothing can be restored from it"
+    elif [ -n "$lost" ] && earlier "$folder" "$(id_before "$WAL_SECONDS")"; then
+      problem "base backup $1/$folder needs WAL segment $lost, which the first store does not have: nothing can be restored from it"
     else
       log "replicate: base backup $1/$folder waits for WAL segment $missing"
     fi

@@ -45,8 +45,10 @@ replicate_objects() {
 # Whether an object, with whatever ending, is at the second store: has_object PREFIX NAME
 has_object() {
   for list in "$WORK_DIR/run/lists/$1/.target" "$WORK_DIR/run/lists/$1/.proven"; do
-    [ -f "$list" ] || continue
-    ! grep -qE '(^|[/ ])'"$2"'(\.[a-z0-9]+)?$' "$list" || return 0
+    ! is_listed "$list" "$2" || return 0
   done
   return 1
 }
+
+# Whether a list has an object, with whatever ending: is_listed LIST NAME
+is_listed() { [ -f "$1" ] && grep -qE '(^|[/ ])'"$2"'(\.[a-z0-9]+)?$' "$1"; }

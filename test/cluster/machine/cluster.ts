@@ -25,6 +25,9 @@ const READY = join(STATE, 'ready');
 /** What is not lost with a cluster. */
 const ELSEWHERE = [STORES_FOLDER, PROVIDER_SNAPSHOTS, WATCHED];
 
+/** Where it waits for the next cluster. */
+const ASIDE = `${STATE}-aside`;
+
 /** Builds or fetches what is missing, starts the cluster and waits until it can be used. Does nothing when it runs already. */
 export async function up(): Promise<void> {
   if (existsSync(READY) && (await sandboxPid()) !== undefined) {
@@ -37,11 +40,10 @@ export async function up(): Promise<void> {
 
 /** Loses the cluster with all that its nodes and disks held, and starts an empty one. Object stores and the provider's snapshots are elsewhere. */
 export async function replace(): Promise<void> {
-  const aside = `${STATE}-aside`;
   await stopObjectStores();
   await step('losing the cluster', async () => {
-    const kept = ELSEWHERE.map((folder) => ({ folder, saved: join(aside, folder) }));
-    await rm(aside, { recursive: true, force: true });
+    const kept = ELSEWHERE.map((folder) => ({ folder, saved: join(ASIDE, folder) }));
+    await rm(ASIDE, { recursive: true, force: true });
     for (const { folder, saved } of kept) {
       await mkdir(dirname(saved), { recursive: true });
       await rename(folder, saved);
@@ -51,7 +53,7 @@ export async function replace(): Promise<void> {
       await mkdir(dirname(folder), { recursive: true });
       await rename(saved, folder);
     }
-    await rm(aside, { recursive: true });
+    await rm(ASIDE, { recursive: true });
   });
   await start();
 }
@@ -94,6 +96,8 @@ async function start(): Promise<void> {
 
 /** Stops the cluster and removes all that it left on the machine, but for the cache. */
 export async function down(): Promise<void> {
+  // A replacement that was killed has left it.
+  await rm(ASIDE, { recursive: true, force: true });
   if (!existsSync(STATE)) {
     say('no cluster is running');
     return;
