@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { draw } from '../support/draw';
 import { PATIENCE, until } from './machine/run';
 import { inside } from './machine/sandbox';
 import { runToFailure } from './support/jobs';
@@ -115,11 +116,10 @@ describe('the snapshot stream of etcd', () => {
     `loses no more than planned when it is killed at ${ROUNDS} random moments`,
     async () => {
       const losses: number[] = [];
-      const random = seeded(20_240_115);
       for (let round = 0; round < ROUNDS; round += 1) {
         await committedAfter(now());
         // One in each tenth of a cycle, which ends with the next commit.
-        await pause(((round + random()) / ROUNDS) * stream.period);
+        await pause(((round + draw(20_240_115, round, 'kill')) / ROUNDS) * stream.period);
         const killed = now();
         await inside(['pkill', '-KILL', '-f', '/scripts/stream.sh']);
         // An upload that was already on its way may still arrive.
@@ -164,14 +164,3 @@ describe('the snapshot stream of etcd', () => {
     await committedAfter(now());
   });
 });
-
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

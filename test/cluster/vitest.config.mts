@@ -18,15 +18,46 @@ class ByPath extends BaseSequencer {
   }
 }
 
-/** Take minutes each, or take the control plane down: they run only when they are named. */
-const NAMED_ONLY = ['etcd-lost', 'lost-cluster', 'monitoring/incidents']
-  .filter((name) => !process.argv.some((word) => word.includes(name)))
-  .map((name) => `test/cluster/${name}.test.ts`);
+/** Suites that take minutes each, and prove in depth what others prove once: they run when they are named, or all together. */
+const THOROUGH = [
+  'database/recovery',
+  'drills/etcd',
+  'drills/failover',
+  'drills/moment',
+  'drills/recovery',
+  'drills/restore-test',
+  'drills/snapshots',
+  'faults/run',
+  'faults/site',
+  'gameday',
+  'machine/csi',
+  'machine/lifecycle',
+  'monitoring/pushgateway',
+  'replication',
+  'runbook/database',
+  'runbook/objects',
+  'runbook/own-name',
+  'runbook/volumes',
+  's3',
+].map(pathOf);
+
+/** These take the control plane down, or make every alert wait: they run only when they are named. */
+const NAMED_ONLY = ['etcd-lost', 'lost-cluster', 'monitoring/incidents'].map(pathOf);
+
+/** What the command line names. */
+const words = process.argv.slice(process.argv.findIndex((word) => word.endsWith('vitest.config.mts')) + 1);
+const leftOut = [...NAMED_ONLY, ...(process.env.CDK8S_DR_ALL === undefined ? THOROUGH : [])].filter(
+  (path) => !words.some((word) => path.includes(word)),
+);
+
+function pathOf(name: string): string {
+  return `test/cluster/${name}.test.ts`;
+}
 
 export default defineConfig({
   test: {
     include: ['test/cluster/**/*.test.ts'],
-    exclude: [...NAMED_ONLY, ...(existing ? ['test/cluster/machine/**'] : [])],
+    exclude: [...leftOut, ...(existing ? ['test/cluster/machine/**'] : [])],
     globalSetup: ['test/cluster/support/global-setup.ts'],
     // One cluster, one namespace, one store: suites take turns.
     fileParallelism: false,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { toYaml } from '../../lib/recovery';
 import { Disaster, disasterOf } from '../cluster/gameday/disasters';
-import { draw } from '../cluster/gameday/draw';
 import { partsOf } from '../cluster/gameday/printed-restore';
 import type { Observation, Result } from '../cluster/gameday/result';
 import { resultOf } from '../cluster/gameday/result';
 import { gameConfig, gameSite } from '../cluster/gameday/site';
 import { median, missedOf, tableOf } from '../cluster/gameday/table';
 import { databaseOf } from '../cluster/support/site';
+import { draw } from '../support/draw';
 
 const site = gameSite(90, 3);
 const acknowledged = Array.from({ length: 100 }, (_, index) => ({ beat: index + 1, at: 1000 + index / 4 }));

@@ -1,4 +1,5 @@
 import type { DatabasePlan } from '../../../lib';
+import { draw } from '../../support/draw';
 import { say } from '../machine/log';
 import { until } from '../machine/run';
 import { baseBackup } from '../support/archive';
@@ -8,7 +9,6 @@ import { removeNamespace } from '../support/provide';
 import { cronJobs, databaseOf, install, type Site, suspend } from '../support/site';
 import { Store } from '../support/store';
 import { Disaster, disasterOf, giveUp, strike } from './disasters';
-import { draw } from './draw';
 import { createHeartbeats, Load, recovered } from './load';
 import { printedRestore } from './printed-restore';
 import type { Result } from './result';

@@ -36,6 +36,11 @@ state = "/run/containerd"
 `,
   );
   await provideImages(archives);
+  await runContainerRuntime();
+}
+
+/** Starts the container runtime where it was started before. */
+export async function runContainerRuntime(): Promise<void> {
   await startInside('containerd', ['containerd', '--config', CONFIG]);
   await until('container runtime', 30, async () => {
     const outcome = await attempt(await sandboxed(['ctr', '--address', RUNTIME_SOCKET, 'version']));

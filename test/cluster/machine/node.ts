@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ADDRESSES, NODE } from './addresses';
-import { RUNTIME_SOCKET } from './container-runtime';
+import { RUNTIME_SOCKET, runContainerRuntime } from './container-runtime';
 import { apply, identity, kubeconfigOf, kubectl } from './control-plane';
 import { goBinary } from './go-binaries';
 import { STATE } from './paths';
 import { testAuthority } from './pki';
 import { attempt, run, until } from './run';
-import { CGROUP, cgroupHierarchies, startInside } from './sandbox';
+import { CGROUP, cgroupHierarchies, sandboxed, startInside } from './sandbox';
 
 /** Folder of the kubelet. */
 export const KUBELET = join(STATE, 'kubelet');
@@ -61,14 +61,7 @@ export async function startNode(): Promise<void> {
       items: [binding('kube-proxy', 'system:node-proxier', 'system:kube-proxy')],
     }),
   );
-  await startInside('kubelet', [
-    goBinary('kubelet'),
-    `--config=${join(STATE, 'kubelet.json')}`,
-    `--kubeconfig=${kubeconfigOf('kubelet')}`,
-    `--root-dir=${KUBELET}`,
-    `--hostname-override=${NODE}`,
-    `--node-ip=${ADDRESSES.node}`,
-  ]);
+  await startKubelet();
   await startInside('kube-proxy', [
     goBinary('kube-proxy'),
     `--kubeconfig=${kubeconfigOf('kube-proxy')}`,
@@ -78,13 +71,53 @@ export async function startNode(): Promise<void> {
     // These settings belong to the whole machine.
     ...['max-per-core', 'tcp-timeout-established', 'tcp-timeout-close-wait'].map((name) => `--conntrack-${name}=0`),
   ]);
+  await nodeReady();
+  await run(await kubectl(['label', 'node', NODE, 'node-role.kubernetes.io/control-plane=', '--overwrite']));
+}
+
+/**
+ * Ends every container of the node with runtime and kubelet at one moment, as a loss of power does, and starts them again. The control
+ * plane and the object stores run beside the node and stay.
+ */
+export async function restartNode(): Promise<void> {
+  for (const program of ['kubelet', 'containerd', 'containerd-shim']) {
+    await attempt(await sandboxed(['pkill', '-KILL', '-x', program]));
+  }
+  await attempt(await sandboxed(['pkill', '-KILL', '-f', 'containerd-shim']));
+  for (const hierarchy of await cgroupHierarchies()) {
+    const script =
+      'find "$1" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u | xargs -r kill -KILL 2>/dev/null || :';
+    await run(['sh', '-c', script, 'sh', join(hierarchy, CGROUP)]);
+  }
+  await runContainerRuntime();
+  const begun = new Date().toISOString();
+  await startKubelet();
+  await until('report of the new kubelet', 60, async () => {
+    const path = 'jsonpath={.status.conditions[?(@.type=="Ready")].lastHeartbeatTime}';
+    const { out, err } = await attempt(await kubectl(['get', 'node', NODE, '-o', path]));
+    return out > begun ? '' : out || err.trim();
+  });
+  await nodeReady();
+}
+
+async function startKubelet(): Promise<void> {
+  await startInside('kubelet', [
+    goBinary('kubelet'),
+    `--config=${join(STATE, 'kubelet.json')}`,
+    `--kubeconfig=${kubeconfigOf('kubelet')}`,
+    `--root-dir=${KUBELET}`,
+    `--hostname-override=${NODE}`,
+    `--node-ip=${ADDRESSES.node}`,
+  ]);
+}
+
+async function nodeReady(): Promise<void> {
   await until('node', 60, async () => {
     const outcome = await attempt(
       await kubectl(['get', 'node', NODE, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']),
     );
     return outcome.out === 'True' ? '' : outcome.out || outcome.err.trim();
   });
-  await run(await kubectl(['label', 'node', NODE, 'node-role.kubernetes.io/control-plane=', '--overwrite']));
 }
 
 function binding(name: string, clusterRole: string, user: string): unknown {

@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Alert, AlertName, RECORDED_METRICS } from '../../../lib';
 import { jobSecrets } from '../../../lib/storage';
+import { provideEmptyPassphrase, withoutPassphrase } from '../faults/empty-passphrase';
 import { until } from '../machine/run';
 import { backUp } from '../support/archive';
 import { query } from '../support/database';
-import { complete, finish, outcome, type Run, startWith } from '../support/jobs';
+import { complete, finish, outcome, type Run, start, startChanged, withVariable } from '../support/jobs';
 import { get, kubectl, waitForField } from '../support/kubectl';
 import type { ActiveAlert } from '../support/prometheus';
 import { databaseOf, ready } from '../support/site';
 import { MountedClaim, volumePlanOf } from '../support/volumes';
 import { HASTENED, hastened } from './hastened';
-import { kubeStateMetrics, MONITORED, prometheus, RULES_TEXT } from './monitored';
+import { kubeStateMetrics, MONITORED, MONITORING, planned, prometheus, RULES_TEXT } from './monitored';
 
 const { plan } = MONITORED;
 const { namespace } = plan;
@@ -18,6 +19,8 @@ const database = databaseOf(MONITORED);
 const volume = volumePlanOf(MONITORED);
 const HOURLY = { name: database.dumps?.tiers.find(({ name }) => name === 'hourly')?.jobName ?? '', tier: 'hourly' };
 const STREAM = { name: plan.etcd?.stream?.name ?? '', namespace: plan.etcd?.namespace ?? '' };
+const DRILL = planned(plan.drills.restoreTests[0]);
+const PROBE = planned(MONITORING.probe);
 const [STORE_SECRET = ''] = jobSecrets(plan.storage).map(({ secretName }) => secretName);
 
 /** Whether an alert has these labels, hastened or not. */
@@ -26,6 +29,8 @@ type Labels = Readonly<Record<string, string>>;
 const DUMP_FAILED: Labels = { alertname: AlertName.BACKUP_FAILED, tier: HOURLY.tier, ...HASTENED };
 const BASE_BACKUP_FAILED: Labels = { alertname: AlertName.BACKUP_FAILED, tier: 'base', ...HASTENED };
 const SNAPSHOT_TOO_OLD: Labels = { alertname: AlertName.SNAPSHOT_TOO_OLD, asset: volume.name, ...HASTENED };
+const STORE_UNREACHABLE: Labels = { alertname: AlertName.STORE_UNREACHABLE, severity: 'critical' };
+const DRILL_FAILED: Labels = { alertname: AlertName.DRILL_FAILED, drill: DRILL.kind, signal: 'report' };
 const ARCHIVING_FAILS: Labels = { alertname: AlertName.WAL_ARCHIVING_FAILING, asset: database.name };
 const ARCHIVE_BACKLOG: Labels = { alertname: AlertName.WAL_ARCHIVE_BACKLOG, asset: database.name };
 const STREAM_SILENT: Labels = { alertname: AlertName.ETCD_STREAM_STALE, signal: 'report' };
@@ -35,7 +40,9 @@ const STREAM_GONE: Labels = { alertname: AlertName.ETCD_STREAM_STALE, signal: 'c
 function waitsTooLong({ name, labels }: Alert): boolean {
   return (
     (name === AlertName.BACKUP_FAILED && (labels.tier === HOURLY.tier || labels.tier === 'base')) ||
-    (name === AlertName.SNAPSHOT_TOO_OLD && labels.asset === volume.name)
+    (name === AlertName.SNAPSHOT_TOO_OLD && labels.asset === volume.name) ||
+    (name === AlertName.STORE_UNREACHABLE && labels.severity === 'critical') ||
+    (name === AlertName.DRILL_FAILED && labels.drill === DRILL.kind && labels.signal === 'report')
   );
 }
 
@@ -83,7 +90,11 @@ describe('alerts of a real Prometheus, while much is wrong at once', () => {
       prometheus.start(hastened(plan, RULES_TEXT, waitsTooLong)),
       ...volume.claims.map((claim) => MountedClaim.mount(volume.namespace, claim)),
     ]);
-    await Promise.all([complete(namespace, HOURLY.name), complete(volume.namespace, volume.jobName)]);
+    await Promise.all([
+      complete(namespace, HOURLY.name),
+      complete(volume.namespace, volume.jobName),
+      complete(PROBE.namespace, PROBE.cronJob),
+    ]);
     await prometheus.eventually(RECORDED_METRICS.failed.name, ({ value }) => value === 0);
     await breakAll();
   });
@@ -127,6 +138,16 @@ describe('alerts of a real Prometheus, while much is wrong at once', () => {
     expect(alert?.labels).toMatchObject({ site: plan.site, namespace, asset: database.name, severity: 'warning' });
   });
 
+  it('a store that refuses the probe is reported as unreachable', async () => {
+    const [alert] = await firing({ ...STORE_UNREACHABLE, ...HASTENED });
+    expect(alert?.labels).toMatchObject({ site: plan.site, namespace: PROBE.namespace, store: PROBE.store });
+  });
+
+  it('a rehearsed restore that cannot open the backup is reported as a failed drill', async () => {
+    const [alert] = await firing({ ...DRILL_FAILED, ...HASTENED });
+    expect(alert?.labels).toMatchObject({ site: plan.site, namespace, asset: database.name, severity: 'critical' });
+  });
+
   it('nothing else fires, and what they say has values in it', async () => {
     const alerts = (await prometheus.alerts()).filter(({ state }) => state === 'firing');
     const expected = [
@@ -137,6 +158,8 @@ describe('alerts of a real Prometheus, while much is wrong at once', () => {
       STREAM_GONE,
       ARCHIVING_FAILS,
       ARCHIVE_BACKLOG,
+      STORE_UNREACHABLE,
+      DRILL_FAILED,
     ];
     expect(alerts.filter((alert) => !expected.some((wanted) => has(wanted)(alert))).map(line)).toEqual([]);
     for (const { annotations } of alerts) {
@@ -151,6 +174,8 @@ describe('alerts of a real Prometheus, while much is wrong at once', () => {
     // What is hastened would soon be too old again, so each end is waited for while the others still go on.
     await Promise.all([
       complete(namespace, HOURLY.name).then(() => cleared(DUMP_FAILED)),
+      complete(PROBE.namespace, PROBE.cronJob).then(() => cleared(STORE_UNREACHABLE)),
+      complete(DRILL.namespace, DRILL.jobName).then(() => cleared(DRILL_FAILED)),
       complete(volume.namespace, volume.jobName).then(() => cleared(SNAPSHOT_TOO_OLD)),
       backUp(database, 'accepted', 'plugin').then(() => cleared(BASE_BACKUP_FAILED)),
       cleared(ARCHIVING_FAILS),
@@ -160,13 +185,20 @@ describe('alerts of a real Prometheus, while much is wrong at once', () => {
   });
 
   async function breakAll(): Promise<void> {
-    failedRun = await startWith(namespace, HOURLY.name, 'PGPASSWORD', 'not the password');
+    failedRun = await startChanged(namespace, HOURLY.name, withVariable('PGPASSWORD', 'not the password'));
+    await provideEmptyPassphrase([DRILL.namespace]);
+    const drill = await startChanged(DRILL.namespace, DRILL.jobName, withoutPassphrase);
+    expect(await outcome(drill)).toBe('Failed');
+    await finish(drill);
     await scaleStream(0);
     secret = (await get('secret', STORE_SECRET, namespace)).data;
     const wrong = Buffer.from(Buffer.from('not the key').toString('base64')).toString('base64');
     await setSecret(Object.fromEntries(Object.keys(secret as object).map((key) => [key, wrong])));
     await query(database, "SELECT pg_create_restore_point('incident'); SELECT pg_switch_wal()");
     await backUp(database, 'refused', 'plugin', 'failed');
+    const probe = await start(PROBE.namespace, PROBE.cronJob);
+    await outcome(probe);
+    await finish(probe);
   }
 
   async function mendStore(): Promise<void> {

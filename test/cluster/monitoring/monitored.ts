@@ -1,5 +1,5 @@
 import { nextgen } from '../../../app';
-import { type MonitoringPlan, PUSH_JOB, type PushgatewayPlan } from '../../../lib';
+import { PUSH_JOB, type PushgatewayPlan } from '../../../lib';
 import { RULES_FILE } from '../../../lib/monitoring/rules/rules';
 import { find } from '../../support/render';
 import { overridden } from '../overrides';
@@ -46,9 +46,10 @@ export function pushed(labels: Readonly<Record<string, string>>): string {
   return `{${all.map(([label, value]) => `${label}="${value}"`).join(',')}}`;
 }
 
-function planned<Plan extends MonitoringPlan | PushgatewayPlan>(plan: Plan | undefined): Plan {
+/** What the reference config plans. */
+export function planned<Plan>(plan: Plan | undefined): Plan {
   if (plan === undefined) {
-    throw new Error('the reference config plans monitoring with a Pushgateway');
+    throw new Error('the reference config plans monitoring with a Pushgateway and a probe, and rehearses a restore');
   }
   return plan;
 }

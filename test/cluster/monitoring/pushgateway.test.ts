@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../machine/run';
 import { exportPlanOf } from '../support/exports';
 import { runToSuccess } from '../support/jobs';
-import { kubectl, tryKubectl, waitForField } from '../support/kubectl';
+import { tryKubectl, waitForField } from '../support/kubectl';
+import { scalePushgateway } from '../support/pushgateway';
 import { committedIds, markerOf, newRun } from '../support/runs';
 import { NEXTGEN, ready } from '../support/site';
 import { Store } from '../support/store';
@@ -23,11 +24,6 @@ async function exposed(metric: string): Promise<number[]> {
     .map((line) => Number(line.split('} ')[1]));
 }
 
-async function scale(replicas: number): Promise<void> {
-  await kubectl(['scale', 'deployment', name, '-n', namespace, `--replicas=${replicas}`]);
-  await waitForField('deployment', name, namespace, '.status.readyReplicas', replicas === 0 ? '' : `${replicas}`, 120);
-}
-
 describe('the Pushgateway', () => {
   let store: Store;
   let heard: number[];
@@ -38,7 +34,7 @@ describe('the Pushgateway', () => {
     await waitForField('deployment', name, namespace, '.status.readyReplicas', '1', 180);
   });
 
-  afterAll(() => scale(1));
+  afterAll(() => scalePushgateway(monitoring, 1));
 
   it('hears of a run once it has committed: when, how much, and when the next one is expected', async () => {
     const id = await newRun(store, configuration, configuration.namespace, configuration.jobName);
@@ -55,7 +51,7 @@ describe('the Pushgateway', () => {
   });
 
   it('being away fails no run, which says so in its log', async () => {
-    await scale(0);
+    await scalePushgateway(monitoring, 0);
     const before = await committedIds(store, configuration);
     const log = await runToSuccess(configuration.namespace, configuration.jobName);
     expect(log).toMatch(/did not take the report; the run is what it is all the same/);
@@ -63,7 +59,7 @@ describe('the Pushgateway', () => {
   });
 
   it('still knows what it was told before it was away', async () => {
-    await scale(1);
+    await scalePushgateway(monitoring, 1);
     let again: number[] = [];
     await until(
       'the Pushgateway to answer',

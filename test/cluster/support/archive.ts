@@ -11,10 +11,16 @@ export function archivePrefix({ path, archive }: DatabasePlan): string {
 
 /** Closes the current WAL segment, and waits until it lies in the store under the planned path. */
 export async function archiveSegment(plan: DatabasePlan, store: Store): Promise<void> {
+  // With nothing written since the last switch there is none to make, and the name may be of a segment that never was on this timeline.
+  await query(plan, "SELECT pg_create_restore_point('a segment worth archiving')");
   const segment = await query(plan, 'SELECT pg_walfile_name(pg_switch_wal())');
   await until(`segment ${segment} in the store`, 60, async () => {
     const keys = await store.list(`${archivePrefix(plan)}/wals`);
-    return keys.some((key) => key.endsWith(`/${segment}.gz`)) ? '' : `${keys.length} others`;
+    if (keys.some((key) => key.endsWith(`/${segment}.gz`))) {
+      return '';
+    }
+    const archiver = await query(plan, 'SELECT row_to_json(a) FROM pg_stat_archiver a');
+    return `${keys.length} others, at the end ${keys.slice(-4).join(', ')}; ${archiver}`;
   });
 }
 

@@ -48,9 +48,7 @@ export async function openExport(
   kinds: readonly string[],
 ): Promise<Record<string, KubernetesObject[]>> {
   await store.toolbox.run('postgres', ['sh', '-c', 'rm -rf /work/export && mkdir -m 777 /work/export']);
-  for (const kind of kinds) {
-    await store.download(`${key}/${kind}.json.gpg`, `/work/export/${kind}.json.gpg`);
-  }
+  await store.downloadAll(key, '/work/export');
   const text = await store.toolbox.run('postgres', ['bash', '-c', SCRIPT, 'bash', ...kinds], `${PASSPHRASE}\n`);
   const lists = JSON.parse(text) as Record<string, { items: KubernetesObject[] }>;
   return Object.fromEntries(Object.entries(lists).map(([kind, { items }]) => [kind, items]));

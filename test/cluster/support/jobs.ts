@@ -15,18 +15,58 @@ export async function start(namespace: string, cronJob: string): Promise<Run> {
   return { namespace, job };
 }
 
-/** The same with an environment variable of its first step set to another value. */
-export async function startWith(namespace: string, cronJob: string, variable: string, value: string): Promise<Run> {
+/** A Job that is about to be created, as far as tests change it. */
+export interface JobManifest {
+  readonly spec: {
+    activeDeadlineSeconds?: number;
+    backoffLimit?: number;
+    readonly template: {
+      readonly spec: {
+        readonly initContainers?: Step[];
+        readonly containers: Step[];
+        readonly volumes?: { name: string; [source: string]: unknown }[];
+      };
+    };
+  };
+}
+
+/** A container of a run. */
+export interface Step {
+  readonly name: string;
+  env?: { name: string; value?: string; valueFrom?: unknown }[];
+  resources: { requests?: Record<string, string>; limits?: Record<string, string> };
+  volumeMounts?: { name: string; mountPath: string }[];
+}
+
+/** The steps of a run in the order in which they begin. */
+export function stepsOf({ spec }: JobManifest): Step[] {
+  return [...(spec.template.spec.initContainers ?? []), ...spec.template.spec.containers];
+}
+
+/** Starts a run of a CronJob that differs from its others in what a test changes. */
+export async function startChanged(
+  namespace: string,
+  cronJob: string,
+  change: (job: JobManifest) => void,
+): Promise<Run> {
   const job = newName(cronJob);
   const template = await kubectl([
     ...['create', 'job', job, '-n', namespace, `--from=cronjob/${cronJob}`],
     ...['--dry-run=client', '-o', 'json'],
   ]);
-  const object = JSON.parse(template) as KubernetesObject;
-  const [step] = object.spec.template.spec.initContainers;
-  step.env = step.env.map((one: { name: string }) => (one.name === variable ? { name: variable, value } : one));
+  const object = JSON.parse(template) as JobManifest;
+  change(object);
   await kubectl(['create', '-f', '-'], { input: JSON.stringify(object) });
   return { namespace, job };
+}
+
+/** Sets an environment variable of every step that has it. */
+export function withVariable(variable: string, value: string): (job: JobManifest) => void {
+  return (job) => {
+    for (const step of stepsOf(job)) {
+      step.env = step.env?.map((one) => (one.name === variable ? { name: variable, value } : one));
+    }
+  };
 }
 
 /** Waits until a run has completed with its first pod, and returns its log; a failure prints log and events. */

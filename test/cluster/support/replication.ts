@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { DatabasePlan, ReplicationPlan } from '../../../lib';
 import { BARMAN_PLUGIN } from '../../../lib/database/postgres-cluster';
 import { dialectOf } from '../../../lib/storage';
 import { until } from '../machine/run';
 import { removeCluster } from './database';
-import { type Run, runToSuccess } from './jobs';
+import { type Run, runToSuccess, startChanged, stepsOf } from './jobs';
 import { get, kubectl, remove } from './kubectl';
 import { sha256 } from './runs';
 import type { Site } from './site';
@@ -28,16 +27,10 @@ export function replicate({ namespace, jobName }: ReplicationPlan): Promise<stri
 }
 
 /** Starts a run with little bandwidth, as the config can limit it. */
-export async function startSlowly({ namespace, jobName }: ReplicationPlan): Promise<Run> {
-  const job = `${jobName}-${randomBytes(3).toString('hex')}`;
-  const made = await kubectl([
-    ...['create', 'job', job, '-n', namespace, `--from=cronjob/${jobName}`],
-    ...['--dry-run=client', '-o', 'json'],
-  ]);
-  const object = JSON.parse(made);
-  object.spec.template.spec.containers[0].env.push({ name: 'RCLONE_BWLIMIT', value: SLOW });
-  await kubectl(['create', '-f', '-'], { input: JSON.stringify(object) });
-  return { namespace, job };
+export function startSlowly({ namespace, jobName }: ReplicationPlan): Promise<Run> {
+  return startChanged(namespace, jobName, (job) => {
+    stepsOf(job)[0]?.env?.push({ name: 'RCLONE_BWLIMIT', value: SLOW });
+  });
 }
 
 /** Kills the pod of a run as the loss of its node would, and starts no other one. */

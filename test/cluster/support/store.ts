@@ -1,6 +1,18 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import type { ObjectStorage } from '../../../lib';
 import { dialectOf } from '../../../lib/storage';
+import { run } from '../machine/run';
 import { Toolbox } from './toolbox';
+
+/** An object in a listing of rclone. */
+interface Described {
+  readonly Path: string;
+  readonly Size: number;
+  readonly ModTime: string;
+  readonly Hashes?: Readonly<Record<string, string>>;
+}
 
 /** The object store of a site, as a person with rclone sees it. Keys are below the container or bucket. */
 export class Store {
@@ -45,6 +57,26 @@ rclone mkdir "$1" && rclone delete --rmdirs "$1" && rclone mkdir "$1"`;
     return outcome.bytes;
   }
 
+  /** Reads every object below a prefix at once, by what its key has after the prefix. */
+  public async readAll(prefix: string): Promise<Map<string, Buffer>> {
+    const script = 'rm -rf /work/all && rclone copy --ignore-times "$1" /work/all && tar -C /work/all -cf - .';
+    const { code, bytes, err } = await this.toolbox.attempt('rclone', ['sh', '-c', script, 'sh', this.at(prefix)]);
+    if (code !== 0) {
+      throw new Error(`cannot read what is below ${prefix}: ${err}`);
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'dr-store-'));
+    try {
+      await run(['tar', '-C', folder, '-xf', '-'], { input: bytes });
+      const files = await readdir(folder, { recursive: true, withFileTypes: true });
+      const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+      return new Map(
+        await Promise.all(paths.map(async (path) => [relative(folder, path), await readFile(path)] as const)),
+      );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
   public async write(key: string, content: Buffer | string): Promise<void> {
     await this.toolbox.run('rclone', ['rclone', 'rcat', this.at(key)], content);
   }
@@ -71,12 +103,24 @@ rclone mkdir "$1" && rclone delete --rmdirs "$1" && rclone mkdir "$1"`;
     ]);
   }
 
+  /** Downloads every object below a prefix into a folder of the toolbox. */
+  public async downloadAll(prefix: string, folder: string): Promise<void> {
+    await this.toolbox.run('rclone', ['rclone', 'copy', '--ignore-times', this.at(prefix), folder]);
+  }
+
+  /** Every object as rclone describes it, with its hashes. */
+  public async describe(): Promise<readonly Described[]> {
+    const args = ['lsjson', '--recursive', '--files-only', '--hash', '--no-mimetype', this.root];
+    return JSON.parse(await this.toolbox.run('rclone', ['rclone', ...args])) as Described[];
+  }
+
   /** Removes every object below a prefix. */
   public async removeAll(prefix: string): Promise<void> {
     await this.toolbox.run('rclone', ['rclone', 'delete', this.at(prefix)]);
   }
 
-  private at(key: string): string {
+  /** Where rclone finds a key. */
+  public at(key: string): string {
     return `${this.root}/${key}`;
   }
 

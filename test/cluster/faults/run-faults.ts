@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '../machine/run';
+import { CGROUP, cgroupHierarchies } from '../machine/sandbox';
+import { type JobManifest, podsOf, type Run, stepsOf } from '../support/jobs';
+import { kubectl } from '../support/kubectl';
+
+/** Ends every process of a run's pods at once, as a crash does; the kubelet sees what is left. */
+export async function killProcesses(run: Run): Promise<number> {
+  let killed = 0;
+  for (const { metadata } of await podsOf(run)) {
+    for (const pid of await processesOf(metadata.uid)) {
+      // It may have ended by itself meanwhile.
+      try {
+        process.kill(pid, 'SIGKILL');
+        killed += 1;
+      } catch {}
+    }
+  }
+  return killed;
+}
+
+/** Removes a run's pods without a word to them, as the loss of their node does. */
+export async function losePods({ namespace, job }: Run): Promise<void> {
+  await kubectl(['delete', 'pods', '-n', namespace, '-l', `job-name=${job}`, '--grace-period=0', '--force']);
+}
+
+/** Waits until a container of a run's first pod is at work. */
+export async function working(run: Run): Promise<void> {
+  await until(`begin of ${run.job}`, 120, async () => {
+    const [pod] = await podsOf(run);
+    const { phase = 'none', initContainerStatuses = [], containerStatuses = [] } = pod?.status ?? {};
+    const begun = [...initContainerStatuses, ...containerStatuses].some(
+      ({ state }) => state.running !== undefined || state.terminated !== undefined,
+    );
+    return begun ? '' : String(phase);
+  });
+}
+
+/** A run may take so long and no longer. */
+export function withDeadline(seconds: number): (job: JobManifest) => void {
+  return (job) => {
+    job.spec.activeDeadlineSeconds = seconds;
+  };
+}
+
+/** A step may have so much memory and no more. */
+export function withMemory(step: string, limit: string): (job: JobManifest) => void {
+  return (job) => {
+    for (const { resources } of stepsOf(job).filter(({ name }) => name === step)) {
+      resources.limits = { ...resources.limits, memory: limit };
+      resources.requests = { ...resources.requests, memory: limit };
+    }
+  };
+}
+
+/** The disk that the steps share holds so much and no more. */
+export function withDisk(size: string): (job: JobManifest) => void {
+  return ({ spec }) => {
+    const { volumes = [] } = spec.template.spec;
+    const index = volumes.findIndex(({ name }) => name === 'work');
+    // In memory, since the kubelet evicts from another kind only when it next looks.
+    volumes.splice(index, 1, { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: size } });
+  };
+}
+
+/** A run is not tried again. */
+export function once(job: JobManifest): void {
+  job.spec.backoffLimit = 0;
+}
+
+/** Several changes one after another. */
+export function all(...changes: readonly ((job: JobManifest) => void)[]): (job: JobManifest) => void {
+  return (job) => {
+    for (const change of changes) {
+      change(job);
+    }
+  };
+}
+
+/** Processes of a pod but for the one that holds its namespaces. */
+async function processesOf(uid: string): Promise<number[]> {
+  const found = new Set<number>();
+  for (const hierarchy of await cgroupHierarchies()) {
+    for (const file of groupsBelow(join(hierarchy, CGROUP)).filter((name) => name.includes(`/pod${uid}/`))) {
+      for (const pid of readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number)) {
+        if (nameOf(pid) !== 'pause') {
+          found.add(pid);
+        }
+      }
+    }
+  }
+  return [...found];
+}
+
+function groupsBelow(folder: string): string[] {
+  if (!existsSync(folder)) {
+    return [];
+  }
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('/cgroup.procs'))
+    .map((name) => join(folder, name));
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
