@@ -38,7 +38,15 @@ export class Soak {
     const store = await Store.open(NEXTGEN.plan.storage);
     const second = await Store.open(replicationPlanOf(NEXTGEN).target);
     const soak = new Soak(seed, store, await Ledger.open(store), await Ledger.open(second));
-    await soak.good(JOBS);
+    // What is copied and verified has to be captured first.
+    for (const capturing of [true, false]) {
+      const { notRecovered, wrong } = await soak.good(
+        JOBS.filter(({ claims }) => (claims === 'captured') === capturing),
+      );
+      if (notRecovered.length + wrong.length > 0) {
+        throw new Error(`without any fault: ${[...notRecovered, ...wrong].join(', ')}`);
+      }
+    }
     return soak;
   }
 
@@ -174,7 +182,7 @@ export class Soak {
   private async ended(job: SoakedJob, run: Run): Promise<Ended> {
     const succeeded = (await outcome(run, 600)) === 'Complete';
     if (!succeeded) {
-      say(`${run.job} failed: ${lastLine(await evidence(run))}`);
+      say(`${run.job} failed: ${lastWords(await evidence(run))}`);
     }
     await finish(run);
     return { job, succeeded };
@@ -205,9 +213,8 @@ export class Soak {
   }
 }
 
-/** What the run itself said last, without the events. */
-function lastLine(text: string): string {
-  const lines = text.split('\n');
-  const log = lines.slice(0, lines.indexOf('--- events')).filter((line) => !line.startsWith('---'));
-  return log.filter((line) => line.includes('error')).at(-1) ?? log.at(-1) ?? 'it said nothing';
+/** What a run said last of what went wrong, or else the last event about it. */
+function lastWords(text: string): string {
+  const lines = text.split('\n').filter((line) => !line.startsWith('---'));
+  return lines.filter((line) => / error: /.test(line)).at(-1) ?? lines.at(-1) ?? 'it said nothing';
 }
