@@ -47,7 +47,10 @@ export class FakePushgateway {
 
   /** What was pushed: metrics by grouping key. */
   public async groups(): Promise<Record<string, Record<string, Pushed>>> {
-    return (await (await fetch(`${this.url}/metrics`)).json()) as Record<string, Record<string, Pushed>>;
+    return (await (await fetch(`${this.url}/metrics`, { headers: { connection: 'close' } })).json()) as Record<
+      string,
+      Record<string, Pushed>
+    >;
   }
 
   public stop(): void {
