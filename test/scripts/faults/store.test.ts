@@ -48,8 +48,8 @@ it('objects without a marker are no backup: the newest with one is taken, and pr
 });
 
 it('a marker of nothing is an error', async () => {
-  const run = await site.backup();
-  rmSync(join(run, 'backup.json'));
-  copyFileSync('/dev/null', join(run, 'backup.json'));
-  expect(site.fetch().code).not.toBe(0);
+  const newest = await site.backup();
+  rmSync(join(newest, 'backup.json'));
+  copyFileSync('/dev/null', join(newest, 'backup.json'));
+  expectFailure(site.fetch(), `the marker of shop/daily/${basename(newest)} is empty, or vanished`);
 });
