@@ -53,7 +53,7 @@ function dumped(env: Record<string, string> = {}): number {
 it.each(['1', '2'])('a workspace that is full at the dump commits nothing, with %s workers', async (jobs) => {
   const dump = { DUMP_JOBS: jobs };
   const size = dumped(dump);
-  for (const part of [0.1, 0.5, 0.9]) {
+  for (const part of [0.1, 0.9]) {
     await site.expectHarmless(
       () => {
         site.emptyWorkspace();
@@ -68,7 +68,7 @@ it.each(['1', '2'])('a workspace that is full at the dump commits nothing, with 
 
 it('a workspace that is full at the seal commits nothing', async () => {
   const size = dumped();
-  for (const part of [0.1, 0.5, 0.9]) {
+  for (const part of [0.1, 0.9]) {
     await site.expectHarmless(
       () => site.pod({ beforeSeal: () => resize(used() + Math.round(size * part)) }),
       'sealing database failed',
@@ -79,7 +79,7 @@ it('a workspace that is full at the seal commits nothing', async () => {
 
 it('whatever room the seal lacks, it leaves no marker behind when it fails', () => {
   let failures = 0;
-  for (let kib = 4; ; kib += 4) {
+  for (let kib = 4; ; kib += 12) {
     dumped({ DUMP_JOBS: '1' });
     resize(used() + kib);
     const { code, err } = run(site.folder, 'seal.sh', { ASSET: 'shop', TIER: 'daily', ...site.sealing });
