@@ -139,7 +139,8 @@ it(`snapshots of volumes that are killed at any moment are taken once, and recor
   const claims = ['postgres-data', 'redis-data'].map((name) => claim(name));
   mkdirSync(join(api.folder, 'store/backups'), { recursive: true });
   api.set({ claims });
-  let minute = 28_421_280;
+  // A Job of the schedule ends in its minute, and its retry has the same name.
+  const minute = (): number => Math.floor(Date.now() / 60_000) - 10;
   const snapshot: Record<string, string> = {
     NAMESPACE,
     CLAIMS: 'postgres-data redis-data',
@@ -148,7 +149,7 @@ it(`snapshots of volumes that are killed at any moment are taken once, and recor
     SCHEDULE: 'data',
     LABELS,
     READY_SECONDS: '20',
-    JOB_NAME: `data-snapshots-${minute}`,
+    JOB_NAME: `data-snapshots-${minute()}`,
     ...{ QUIESCE_PODS: '', QUIESCE_CONTAINER: '', QUIESCE_BEFORE: '', QUIESCE_AFTER: '', QUIESCE_SECONDS: '5' },
   };
   const victim: Victim = {
@@ -157,8 +158,7 @@ it(`snapshots of volumes that are killed at any moment are taken once, and recor
     bucket: join(api.folder, 'store/backups'),
     phases: {},
     prepare: () => {
-      minute += 10;
-      snapshot.JOB_NAME = `data-snapshots-${minute}`;
+      snapshot.JOB_NAME = `data-snapshots-${minute()}`;
       api.set({ claims });
     },
     // A retry finds what the run before it took: one snapshot of each claim, whatever happened.
