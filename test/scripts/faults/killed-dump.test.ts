@@ -79,7 +79,7 @@ it.each([
   [{ script: 'dump.sh', kills: 18 }, ['dump']],
   [{ script: 'seal.sh', kills: 12 }, ['pack']],
   [{ script: 'ship.sh', kills: 12, to: 0.6 }, ['upload', 'proof']],
-  [{ script: 'ship.sh', kills: 10, from: 0.6 }, ['marker']],
+  [{ script: 'ship.sh', kills: 8, from: 0.6 }, ['marker']],
 ] as const)(
   `a dump that is killed at any moment loses nothing, and the next one restores (seed ${SEED}): %o`,
   async (aim, wanted) => {
