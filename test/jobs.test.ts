@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextgen } from '../app';
-import type { DisasterRecoveryConfig } from '../lib';
 import { ETCD_IMAGE, KUBECTL_IMAGE, planRecovery, postgresTools, RCLONE_IMAGE } from '../lib';
 import { CONFIGURATION_SCRIPTS } from '../lib/configuration';
 import { DATABASE_SCRIPTS } from '../lib/database';
@@ -16,13 +15,12 @@ import {
 import { ETCD_SCRIPTS } from '../lib/etcd';
 import { PROBE_SCRIPTS } from '../lib/monitoring/probe';
 import { allDrills } from '../lib/plan/drill-plan';
-import { everyProcedure, proceduresOf } from '../lib/recovery';
 import { REPLICATION_SCRIPTS } from '../lib/replication';
 import { VOLUME_SCRIPTS } from '../lib/volumes';
 import { complete } from './support/configs';
 import { find, objectsIn, render } from './support/render';
 import type { Manifest } from './support/schema';
-import { codeOf, inputsOf } from './support/shell';
+import { codeOf } from './support/shell';
 
 /** Commands that tell one image from another, and those that people reach for and no image has. */
 const TELLING_COMMANDS = [
@@ -60,7 +58,6 @@ const scripts = new Map(
     ...PROBE_SCRIPTS,
   ].map((path) => [basename(path), readFileSync(path, 'utf8')]),
 );
-const shellScripts = [...scripts].filter(([name]) => name.endsWith('.sh'));
 const cronJobs = objects.filter(({ kind }) => kind === 'CronJob');
 const containersOf = (job: Manifest): Manifest[] => {
   const { initContainers, containers } = job.spec.jobTemplate.spec.template.spec;
@@ -169,44 +166,7 @@ describe('the job', () => {
   });
 });
 
-/** The Jobs of the runbook, in the shape of a CronJob. */
-const restoreJobs = (config: DisasterRecoveryConfig): Manifest[] =>
-  everyProcedure(proceduresOf(planRecovery(config)))
-    .flatMap(({ steps: printed }) => printed.flatMap(({ manifests }) => (manifests ?? []) as Manifest[]))
-    .filter(({ kind }) => kind === 'Job')
-    .map((job) => ({ ...job, spec: { jobTemplate: { spec: job.spec } } }));
-
 describe('every step', () => {
-  it.each(
-    configs
-      .flatMap((config) => [
-        ...objectsIn(render(config)).filter(({ kind }) => kind === 'CronJob'),
-        ...restoreJobs(config),
-      ])
-      .flatMap((job) => containersOf(job).map((container) => [job.metadata.name, container] as const))
-      .filter(([, container]) => container.command[0] === '/bin/sh'),
-  )('of %s gets exactly the environment that its script documents and reads', (_, container) => {
-    // A step of a drill hands its environment on to what it wraps.
-    const inputs = [basename(container.command[1]), ...wrappedIn(container)].map((name) =>
-      inputsOf(scripts.get(name) ?? '', scripts),
-    );
-    const documented = inputs.flatMap((input) => input.documented);
-    const used = inputs.flatMap((input) => input.used);
-    const given = container.env
-      .map(({ name }: { name: string }) => name)
-      .filter((name: string) => !/^(RCLONE_|HOME$|(STORE|TARGET)_SAS)/.test(name));
-    expect(new Set(given).size).toBe(given.length);
-    for (const name of given) {
-      expect(documented, `${container.command[1]} documents ${name}`).toContain(name);
-    }
-    for (const name of used) {
-      expect(documented, `${container.command[1]} documents ${name}`).toContain(name);
-      if (!/^(SEAL|PUSH|STORE_SAS)_/.test(name)) {
-        expect(given, `${container.command[1]} is given ${name}`).toContain(name);
-      }
-    }
-  });
-
   it.each(steps)('of $job calls only what its image has: $step', ({ container }) => {
     const images = [RCLONE_IMAGE, KUBECTL_IMAGE, ETCD_IMAGE, postgresTools(17)];
     const image = images.find((candidate) => candidate.image.reference === container.image);
@@ -256,24 +216,5 @@ describe('the scripts of a job', () => {
         expect(Object.keys(held)).toEqual(expect.arrayContaining([...neededBy(script, held)]));
       }
     }
-  });
-});
-
-describe.each(shellScripts)('the script %s', (name, text) => {
-  it('is POSIX sh with set -eu, or is read by one that is', () => {
-    expect(text.startsWith('#!/bin/sh\n') ? text : 'set -eu').toContain('set -eu');
-    expect(text, name).not.toMatch(/pipefail|\[\[ |\r/);
-  });
-
-  it('has no pipe, which would hide the failure of its left side', () => {
-    const casePattern = /^\s*('' )?[\w'"*. ]*(\| ?[\w'"*. ]+)+\)/;
-    const lines = codeOf(name, scripts)
-      .split('\n')
-      .filter((line) => !casePattern.test(line));
-    expect(lines.filter((line) => line.replace(/\|\|/g, '').includes('|'))).toEqual([]);
-  });
-
-  it('has at most 80 lines', () => {
-    expect(text.split('\n').length).toBeLessThanOrEqual(81);
   });
 });

@@ -1,5 +1,5 @@
 // Stands for kubectl in front of an API server with a snapshot controller. Its state is $HOME/state.json, its calls are in $HOME/calls.
-const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 
 const home = process.env.HOME;
 const state = JSON.parse(readFileSync(`${home}/state.json`, 'utf8'));
@@ -9,7 +9,11 @@ appendFileSync(`${home}/calls`, `${args.join(' ')}\n`);
 const [verb, kind, ...rest] = args;
 const option = (name) => rest.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 const words = (args[0] === 'exec' ? [] : rest).filter((argument) => !argument.startsWith('-'));
-const save = () => writeFileSync(`${home}/state.json`, JSON.stringify(state));
+// Whole or not at all, since tests kill whoever calls this.
+const save = () => {
+  writeFileSync(`${home}/state.json.new`, JSON.stringify(state));
+  renameSync(`${home}/state.json.new`, `${home}/state.json`);
+};
 const print = (object) => process.stdout.write(JSON.stringify(object));
 const list = (items) => print({ apiVersion: 'v1', kind: 'List', items });
 const refuse = (message) => {

@@ -1,40 +1,20 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ObjectStorage } from '../../lib/config';
-import { dialectOf, Remote } from '../../lib/storage';
+import { Remote } from '../../lib/storage';
+import { ObjectStoreServer } from './object-store-server';
 import type { Outcome } from './support';
 import { run, SCRIPTS, tree } from './support';
-import { tool, workFolder } from './tools';
+import { workFolder } from './tools';
 
-const PORT = 28_173;
 const root = workFolder();
-const secrets: Record<string, string> = { 'access-key': 'backupkey', 'secret-key': 'backupsecret' };
-let server: ChildProcess;
+let server: ObjectStoreServer;
+let environment: Record<string, string>;
 let folder = '';
 let prefix = '';
 let tests = 0;
-
-/** The environment that the manifests give to rclone, with the Secrets' values filled in. */
-const { rcloneEnvironment, rcloneRoot } = dialectOf(
-  ObjectStorage.s3({
-    bucket: 'backups',
-    region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${PORT}`,
-    accessKeys: { secretName: 's3-credentials' },
-  }),
-);
-const environment = {
-  ...Object.fromEntries(
-    rcloneEnvironment.map(({ name, value, secret }) => [name, value ?? secrets[secret?.key ?? ''] ?? '']),
-  ),
-  STORE: rcloneRoot,
-  RCLONE_RETRIES: '1',
-  RCLONE_LOW_LEVEL_RETRIES: '1',
-};
 
 function put(path: string, content: string): void {
   mkdirSync(join(folder, 'work', path, '..'), { recursive: true });
@@ -54,37 +34,15 @@ function succeed(outcome: Outcome): void {
   expect(outcome, outcome.err).toMatchObject({ code: 0 });
 }
 
-const stored = (): string[] => tree(join(root, 'served/backups', prefix));
+const stored = (): string[] => tree(join(server.bucket, prefix));
 
 beforeAll(async () => {
-  mkdirSync(join(root, 'served/backups'), { recursive: true });
-  const auth = `${secrets['access-key']},${secrets['secret-key']}`;
-  server = spawn(tool('rclone'), [
-    'serve',
-    's3',
-    '--config',
-    '/dev/null',
-    '--addr',
-    `127.0.0.1:${PORT}`,
-    '--auth-key',
-    auth,
-    join(root, 'served'),
-  ]);
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(PORT, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
-      socket.on('connect', () => socket.end());
-    });
-    if (open) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('rclone serve s3 did not start');
+  server = await ObjectStoreServer.start(root);
+  environment = server.environment();
 });
 
 afterAll(() => {
-  server.kill();
+  server.stop();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -157,15 +115,6 @@ describe('on an S3 store, configured as the manifests do it', () => {
   });
 
   it('a second copy in it is proven, committed, found again at the next run, and never overwritten', () => {
-    const second = dialectOf(
-      ObjectStorage.s3({
-        bucket: 'backups',
-        region: 'us-east-1',
-        endpoint: `http://127.0.0.1:${PORT}`,
-        accessKeys: { secretName: 's3-credentials' },
-      }),
-      Remote.TARGET,
-    );
     const source = join(folder, 'first');
     const write = (name: string, content: string): void => {
       mkdirSync(join(source, prefix, '20260101T000000Z'), { recursive: true });
@@ -180,16 +129,14 @@ describe('on an S3 store, configured as the manifests do it', () => {
     );
     const replicate = (): Outcome =>
       run(folder, 'replicate.sh', {
-        ...Object.fromEntries(
-          second.rcloneEnvironment.map(({ name, value, secret }) => [name, value ?? secrets[secret?.key ?? ''] ?? '']),
-        ),
+        ...server.environment(Remote.TARGET),
         RCLONE_CONFIG_STORE_TYPE: 'alias',
         RCLONE_CONFIG_STORE_REMOTE: source,
         STORE: 'store:',
-        TARGET: second.rcloneRoot,
         PREFIXES: `${prefix}=backup.json`,
         BATCH: '50',
         BATCH_BYTES: '1000000',
+        WAL_SECONDS: '86400',
         RCLONE_RETRIES: '1',
         RCLONE_LOW_LEVEL_RETRIES: '1',
         RCLONE_BWLIMIT: '52428800B',
@@ -203,8 +150,6 @@ describe('on an S3 store, configured as the manifests do it', () => {
     expect(again.out).toContain('replicate: 0 folders committed');
     write('database.tar.gpg', 'another sealed dump');
     expect(replicate()).toMatchObject({ code: 1, err: expect.stringContaining('it is not overwritten') });
-    expect(readFileSync(join(root, 'served/backups', prefix, '20260101T000000Z/database.tar.gpg'), 'utf8')).toBe(
-      'sealed dump',
-    );
+    expect(readFileSync(join(server.bucket, prefix, '20260101T000000Z/database.tar.gpg'), 'utf8')).toBe('sealed dump');
   });
 });

@@ -3,26 +3,15 @@ import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nextgen } from '../../app';
 import { RUN_METRICS } from '../../lib';
-import { objectsIn, render } from '../support/render';
 import type { Behaviour } from './pushgateway';
-import { FakePushgateway } from './pushgateway';
+import { FakePushgateway, reportOf } from './pushgateway';
 import type { Outcome } from './support';
 import { run, SCRIPTS, tree } from './support';
 import { workFolder } from './tools';
 
-const CRONJOBS = objectsIn(render(nextgen)).filter(({ kind }) => kind === 'CronJob');
 const gateways: FakePushgateway[] = [];
 let folder = '';
-
-/** What the manifests tell the last step of a job to report, with the path of its URL. */
-function reportOf(job: string): { readonly path: string; readonly text: string } {
-  const cronJob = CRONJOBS.find(({ metadata }) => metadata.name === job);
-  const [step] = cronJob?.spec.jobTemplate.spec.template.spec.containers ?? [];
-  const value = (name: string): string => step.env.find((variable: { name: string }) => variable.name === name).value;
-  return { path: new URL(value('PUSH_URL')).pathname, text: value('PUSH_REPORT') };
-}
 
 async function gateway(behaviour: Behaviour = 'accept'): Promise<FakePushgateway> {
   const started = await FakePushgateway.start(folder, behaviour);

@@ -2,6 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { nextgen } from '../../app';
+import { objectsIn, render } from '../support/render';
+
+const CRONJOBS = objectsIn(render(nextgen)).filter(({ kind }) => kind === 'CronJob');
+
+/** What the manifests of the reference config tell the last step of a job to report, with the path of its URL. */
+export function reportOf(job: string): { readonly path: string; readonly text: string } {
+  const cronJob = CRONJOBS.find(({ metadata }) => metadata.name === job);
+  const [step] = cronJob?.spec.jobTemplate.spec.template.spec.containers ?? [];
+  const value = (name: string): string => step.env.find((variable: { name: string }) => variable.name === name).value;
+  return { path: new URL(value('PUSH_URL')).pathname, text: value('PUSH_REPORT') };
+}
 
 /** How the stand-in answers. */
 export type Behaviour = 'accept' | 'refuse' | 'hang';
@@ -35,7 +47,10 @@ export class FakePushgateway {
 
   /** What was pushed: metrics by grouping key. */
   public async groups(): Promise<Record<string, Record<string, Pushed>>> {
-    return (await (await fetch(`${this.url}/metrics`)).json()) as Record<string, Record<string, Pushed>>;
+    return (await (await fetch(`${this.url}/metrics`, { headers: { connection: 'close' } })).json()) as Record<
+      string,
+      Record<string, Pushed>
+    >;
   }
 
   public stop(): void {

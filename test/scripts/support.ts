@@ -81,6 +81,13 @@ export function start(folder: string, script: string, env: Record<string, string
   return spawn(program, rest, { env: environmentOf(folder, script, env), cwd: folder, stdio: 'ignore' });
 }
 
+/** Starts a step in a process group of its own, so that a test can end all of it at once, as the loss of a node does. */
+export function startGroup(folder: string, script: string, env: Record<string, string>): ChildProcess {
+  const [program = '', ...rest] = commandOf(folder, script, env, []);
+  const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe'];
+  return spawn(program, rest, { env: environmentOf(folder, script, env), cwd: folder, stdio, detached: true });
+}
+
 function commandOf(folder: string, script: string, env: Record<string, string>, arguments_: string[]): string[] {
   const image = imageOf(script, env);
   return [...asPostgres(), ...image.shell, join(folder, 'scripts', script), ...arguments_];

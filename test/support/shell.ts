@@ -16,14 +16,40 @@ export function inputsOf(
 /** The code of a script and of what it sources, without comments, quoted text and here-documents. */
 export function codeOf(name: string, scripts: ReadonlyMap<string, string>): string {
   const text = scripts.get(name) ?? '';
-  return [text, ...sourced(text, scripts)]
-    .join('\n')
+  return plainCode([text, ...sourced(text, scripts)].join('\n'));
+}
+
+/** Code without comments, quoted text and here-documents. */
+export function plainCode(text: string): string {
+  return text
     .replace(/^\s*#.*$/gm, '')
     .replace(/<<END\n[\s\S]*?\nEND/g, '')
     .replace(/\\\n/g, ' ')
     .replace(/'[^']*'/g, "''");
 }
 
+/** Lines of code with a pipe, which is not the bar between two patterns of a case nor an or. */
+export function pipesIn(code: string): string[] {
+  const casePattern = /^\s*('' )?[\w'"*. ]*(\| ?[\w'"*. ]+)+\)/;
+  return code.split('\n').filter((line) => line.replace(casePattern, '').replaceAll('||', '').includes('|'));
+}
+
+/** Lines of code that leave a command running in the background. */
+export function backgroundIn(code: string): string[] {
+  return code.split('\n').filter((line) => /(^|[^&>])&(\s|$)/.test(line));
+}
+
+/** What a script reads with `.`, and what that reads, each once. */
 function sourced(text: string, scripts: ReadonlyMap<string, string>): string[] {
-  return [...text.matchAll(/^\. "\$\{0%\/\*\}\/(.+)"$/gm)].map((match) => scripts.get(match[1] ?? '') ?? '');
+  const names = new Set<string>();
+  const follow = (part: string): void => {
+    for (const [, name = ''] of part.matchAll(/^\s*\. "\$\{0%\/\*\}\/(.+)"$/gm)) {
+      if (!names.has(name)) {
+        names.add(name);
+        follow(scripts.get(name) ?? '');
+      }
+    }
+  };
+  follow(text);
+  return [...names].map((name) => scripts.get(name) ?? '');
 }

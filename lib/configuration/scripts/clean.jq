@@ -8,31 +8,19 @@ def group_kind: (.apiVersion | if contains("/") then sub("/.*"; "/") else "" end
 def was_set($path): any(.metadata.managedFields[]?; .fieldsV1 | getpath($path) != null);
 
 def cluster_annotations: [
-  "deployment.kubernetes.io/revision",
-  "deprecated.daemonset.template.generation",
-  "kubectl.kubernetes.io/last-applied-configuration",
-  "pv.kubernetes.io/bind-completed",
-  "pv.kubernetes.io/bound-by-controller",
-  "volume.beta.kubernetes.io/storage-provisioner",
-  "volume.kubernetes.io/selected-node",
-  "volume.kubernetes.io/storage-provisioner"
+  "deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation", "kubectl.kubernetes.io/last-applied-configuration",
+  "pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller",
+  "volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/selected-node", "volume.kubernetes.io/storage-provisioner"
 ];
 
 # Controllers of the cluster put them back where they belong.
 def cluster_finalizers: [
-  "customresourcecleanup.apiextensions.k8s.io",
-  "foregroundDeletion",
-  "kubernetes.io/pvc-protection",
-  "orphan",
+  "customresourcecleanup.apiextensions.k8s.io", "foregroundDeletion", "kubernetes.io/pvc-protection", "orphan",
   "service.kubernetes.io/load-balancer-cleanup"
 ];
 
 # Made by every cluster for itself.
-def cluster_configmaps: [
-  "extension-apiserver-authentication",
-  "kube-apiserver-legacy-service-account-token-tracking",
-  "kube-root-ca.crt"
-];
+def cluster_configmaps: ["extension-apiserver-authentication", "kube-apiserver-legacy-service-account-token-tracking", "kube-root-ca.crt"];
 
 # What its controller makes again from an object that is exported too; nothing else that is owned may get lost.
 def is_made($listed): any(.metadata.ownerReferences[]?; .controller == true and $listed[.uid] == true);

@@ -49,7 +49,7 @@ pg_dumpall --no-password --globals-only --no-role-passwords --database="$PGDATAB
 
 # Listing a dump succeeds on a truncated one, so everything is read and uncompressed once.
 pg_restore --file=/dev/null "$target" || fail "the dump cannot be read back"
-pg_restore --list --file="$run/contents" "$target"
+pg_restore --list --file="$run/contents" "$target" || fail "the contents of the dump cannot be listed"
 tables=$(grep -c ' TABLE DATA ' "$run/contents" || true)
 # shellcheck disable=SC2046
 set -- $(du -sk "$capture")

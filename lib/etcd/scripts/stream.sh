@@ -2,14 +2,13 @@
 # Runs one step of a stream whenever it is its turn, for ever. The steps are containers of one pod that share a workspace.
 #
 # Environment:
-#   WORK_DIR         workspace that the steps share
-#   STEP             this step
-#   STEP_SCRIPT      its script
-#   STEP_SECONDS     time after which it is given up
-#   NEXT_STEP        the step whose turn it is then; after the last it is the first's
-#   FIRST_STEP       the step that begins a cycle, also after a failure
-#   PERIOD_SECONDS   time from the beginning of one cycle to that of the next
-#   MAX_AGE_SECONDS  age beyond which the newest committed run is stale, for fresh.sh
+#   WORK_DIR        workspace that the steps share
+#   STEP            this step
+#   STEP_SCRIPT     its script
+#   STEP_SECONDS    time after which it is given up
+#   NEXT_STEP       the step whose turn it is then; after the last it is the first's
+#   FIRST_STEP      the step that begins a cycle, also after a failure
+#   PERIOD_SECONDS  time from the beginning of one cycle to that of the next
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"

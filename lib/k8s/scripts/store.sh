@@ -24,7 +24,7 @@ list_committed() {
 # Downloads the run with a key into $WORK_DIR/backup.
 download_run() {
   rclone copy "$STORE/$1" "$WORK_DIR/backup" || fail "download of $1 failed"
-  [ -s "$WORK_DIR/backup/backup.json" ] || fail "the marker of $1 vanished"
+  [ -s "$WORK_DIR/backup/backup.json" ] || fail "the marker of $1 is empty, or vanished"
   marker_files "$WORK_DIR/backup/backup.json" >"$WORK_DIR/run/files"
   [ -s "$WORK_DIR/run/files" ] || fail "the marker of $1 lists no files"
   while read -r name _; do
