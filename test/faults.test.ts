@@ -24,14 +24,14 @@ describe('the table of faults', () => {
     ).toBe(true);
   });
 
-  it('has every test of faults that runs without a cluster', () => {
-    const folder = 'test/scripts/faults';
+  it.each(['test/scripts/faults', 'test/cluster/faults'])('has every test in %s', (folder) => {
     const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
     expect(files).not.toEqual([]);
     for (const name of files) {
       const titles = rows.filter(({ file }) => file === join(folder, name)).length;
       const tests = [...readFileSync(join(folder, name), 'utf8').matchAll(/^ *it(\.each)?\(/gm)].length;
-      expect(titles, name).toBe(tests);
+      // A test with a title for each of its cases may have as many rows.
+      expect(titles, name).toBeGreaterThanOrEqual(tests);
     }
   });
 });

@@ -13,6 +13,9 @@ export interface StoreFault {
   readonly times?: number;
 }
 
+/** Falls into the upload of a dump of the sample data, which has some hundred kilobytes. */
+export const MIDDLE = 20_000;
+
 export type StoreFaultKind =
   /** Answers 503, as a store does that is overloaded. */
   | 'unavailable'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { draw } from '../../cluster/gameday/draw';
+import { draw } from '../../support/draw';
 import type { FakePushgateway } from '../pushgateway';
 import { run, startGroup } from '../support';
 import { endGroup } from './group';

@@ -1,0 +1,54 @@
+import { dumpsOf, tierOf } from '../support/dumps';
+import { type JobManifest, type Run, start, startChanged } from '../support/jobs';
+import { databaseOf, NEXTGEN, ready } from '../support/site';
+import { Store } from '../support/store';
+import type { StoreFault } from './fault';
+import { withStoreFault } from './store-faults';
+import { settled, Trial, type Verdict } from './trial';
+
+const database = databaseOf(NEXTGEN);
+const hourly = tierOf(database, 'hourly');
+const { verification } = dumpsOf(database);
+
+/** What has to be so after a run that is good. */
+const GOOD = { outcome: 'Complete', lost: [], untrue: [], commits: 1 } as const;
+
+/** Runs of the hourly dump and of the verification, one after another, each with its verdict. */
+export class DumpTrial {
+  public static async begin(): Promise<DumpTrial> {
+    await ready(NEXTGEN);
+    return new DumpTrial(await Trial.begin(await Store.open(NEXTGEN.plan.storage), hourly));
+  }
+
+  private constructor(public readonly trial: Trial) {}
+
+  /** Lets a dump run undisturbed, which must succeed and commit one run. */
+  public async good(): Promise<void> {
+    const { log, committed, ...found } = await this.verdict(await start(database.namespace, hourly.jobName));
+    const seen = JSON.stringify({ ...found, commits: committed.length });
+    if (seen !== JSON.stringify(GOOD)) {
+      throw new Error(`an undisturbed dump is not good: ${seen}\n${log}`);
+    }
+  }
+
+  public dump(change: (job: JobManifest) => void = () => undefined): Promise<Run> {
+    return startChanged(database.namespace, hourly.jobName, change);
+  }
+
+  public verification(change: (job: JobManifest) => void): Promise<Run> {
+    return startChanged(database.namespace, verification.jobName, change);
+  }
+
+  public async verdict(run: Run): Promise<Verdict> {
+    return this.trial.verdict(await settled(run));
+  }
+
+  /** The verdict on a run that has a fault of the store from its begin to its end, and the requests that were hit. */
+  public async under(
+    fault: StoreFault,
+    begin: () => Promise<Run>,
+  ): Promise<{ readonly verdict: Verdict; readonly hits: readonly string[] }> {
+    const { result, hits } = await withStoreFault(fault, async () => settled(await begin()));
+    return { verdict: await this.trial.verdict(result), hits };
+  }
+}
