@@ -21,7 +21,9 @@ export async function configureNetwork(): Promise<void> {
     'ip link add node0 type veth peer name node1',
     'ip link set node1 up',
     `ip address add ${ADDRESSES.node}/24 dev node0`,
-    ...[ADDRESSES.azure, ADDRESSES.s3, ADDRESSES.dns].map((address) => `ip address add ${address}/32 dev node0`),
+    ...[ADDRESSES.azure, ADDRESSES.s3, ADDRESSES.gcs, ADDRESSES.dns].map(
+      (address) => `ip address add ${address}/32 dev node0`,
+    ),
     'ip link set node0 up',
     'ip route add default dev node0',
     'sysctl -qw net.ipv4.ip_forward=1',
