@@ -61,6 +61,7 @@ function pass(request, response) {
   });
   behind.on('error', () => response.destroy());
   request.on('error', () => behind.destroy());
+  response.on('close', () => behind.destroy());
   request.pipe(behind);
 }
 
