@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Outcome } from './machine/run';
 import { archiveSegment, backUp, baseBackup } from './support/archive';
 import { EVERY_ROW, query } from './support/database';
 import { dump, dumpsOf, RUN_FILES, tierOf } from './support/dumps';
@@ -95,10 +96,11 @@ describe('the reference config on Google Cloud Storage, with the key of a servic
   });
 
   it('is refused to whoever has no key', async () => {
-    const listing = ['rclone', 'lsf', '--retries', '1', 'store:'.concat(GCS.plan.storage.gcsSettings?.bucket ?? '')];
-    const anonymous = ['env', '-u', 'RCLONE_CONFIG_STORE_SERVICE_ACCOUNT_FILE', 'RCLONE_CONFIG_STORE_ANONYMOUS=true'];
-    expect((await store.toolbox.attempt('rclone', listing)).code).toBe(0);
-    const refused = await store.toolbox.attempt('rclone', [...anonymous, ...listing]);
+    const list = `rclone lsf --retries 1 store:${GCS.plan.storage.gcsSettings?.bucket}`;
+    const anonymous = 'unset RCLONE_CONFIG_STORE_SERVICE_ACCOUNT_FILE; export RCLONE_CONFIG_STORE_ANONYMOUS=true';
+    const type = (lines: string): Promise<Outcome> => store.toolbox.attempt('rclone', ['sh', '-c', lines]);
+    expect((await type(list)).code).toBe(0);
+    const refused = await type(`${anonymous}; ${list}`);
     expect(refused.code).not.toBe(0);
     expect(refused.err).toContain('401');
   });
