@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what `npm run test:scripts` runs against, on Debian: PostgreSQL, GnuPG, curl, jq, ShellCheck, BusyBox, promtool, and rclone and
-# etcd in the versions that jobs use, built from their Go modules into the user's cache folder.
+# etcd in the versions that jobs use and the S3 server versitygw, built from their Go modules into the user's cache folder.
 set -eu
 cd "${0%/*}/.."
 
@@ -19,4 +19,4 @@ if [ -n "$missing" ]; then
   # shellcheck disable=SC2086 # a list of packages
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
 fi
-npx tsx test/cluster/machine/cli.ts build rclone etcd etcdctl etcdutl
+npx tsx test/cluster/machine/cli.ts build rclone etcd etcdctl etcdutl versitygw

@@ -110,7 +110,7 @@ export const IMAGES = {
     reference: `ghcr.io/cloudnative-pg/plugin-barman-cloud-sidecar:${VERSIONS.barmanPlugin}`,
     debian: ['python3', 'python3-venv', 'python3-psycopg2', 'ca-certificates'],
     setUp: ['useradd -u 26 postgres'],
-    python: [`barman[azure,zstandard,lz4]==${VERSIONS.barman}`, 'boto3'],
+    python: [`barman[azure,google,zstandard,lz4]==${VERSIONS.barman}`, 'boto3'],
     binaries: { '/manager': 'plugin-manager' },
     config: {
       User: '26:26',

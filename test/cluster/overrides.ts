@@ -3,8 +3,8 @@ import type { DatabaseConfig, DisasterRecoveryConfig } from '../../lib';
 import { Schedule } from '../../lib';
 
 /**
- * All that may differ between the configs under test and what runs in the proving ground: sizes and schedules, and the place where the
- * second site lives. Three instances at the production request would not fit on a machine with two cores.
+ * All that may differ between the configs under test and what runs in the proving ground: sizes and schedules, and the places where the
+ * other sites live. Three instances at the production request would not fit on a machine with two cores.
  */
 export const overridden = {
   nextgen: (config: DisasterRecoveryConfig): DisasterRecoveryConfig => ({
@@ -18,10 +18,16 @@ export const overridden = {
     databases: config.databases?.map(smallInstances),
   }),
 
-  /** One instance in a namespace of its own, and an hourly tier that need not be waited for; runs of two minutes' distance must be short. */
-  s3: (config: DisasterRecoveryConfig): DisasterRecoveryConfig => ({
+  s3: (config: DisasterRecoveryConfig): DisasterRecoveryConfig => beside(config, 'production-s3'),
+
+  gcs: (config: DisasterRecoveryConfig): DisasterRecoveryConfig => beside(config, 'production-gcs'),
+};
+
+/** One instance in a namespace of its own, and an hourly tier that need not be waited for; runs of two minutes' distance must be short. */
+function beside(config: DisasterRecoveryConfig, namespace: string): DisasterRecoveryConfig {
+  return {
     ...config,
-    namespace: 'production-s3',
+    namespace,
     assumptions: { ...config.assumptions, startDelay: Duration.seconds(20) },
     // A cluster has one etcd, which the reference config protects.
     etcd: undefined,
@@ -40,8 +46,8 @@ export const overridden = {
         ),
       },
     })),
-  }),
-};
+  };
+}
 
 function smallInstances(database: DatabaseConfig): DatabaseConfig {
   return { ...database, cluster: { ...database.cluster, cpuRequest: '50m' } };

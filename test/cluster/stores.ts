@@ -15,4 +15,10 @@ export const STORES = {
     host: 's3.example.net',
     bucket: 'nextgen-backups',
   },
+  gcs: {
+    host: 'storage.googleapis.com',
+    tokenHost: 'oauth2.googleapis.com',
+    bucket: 'nextgen-backups',
+    account: 'backup@nextgen.iam.gserviceaccount.com',
+  },
 } as const;

@@ -19,6 +19,8 @@ export const VERSIONS = {
   externalSnapshotter: 'v8.4.0',
   externalProvisioner: 'v6.4.0',
   csiTest: 'v5.4.0',
+  versitygw: 'v1.8.0',
+  fakeGcsServer: 'v1.56.1',
   /** What the plugin of that version ships in its sidecar (plugin-barman-cloud containers/sidecar-requirements.txt). */
   barman: '3.19.1',
   /** The newest that admits Node 20. */

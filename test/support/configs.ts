@@ -347,6 +347,15 @@ export const variants: Record<string, DisasterRecoveryConfig> = {
       serviceAccountKey: { secretName: 'gcs-credentials', key: 'key.json' },
       serverSideEncryption: ServerSideEncryption.gcsKms('projects/p/locations/eu/keyRings/r/cryptoKeys/k'),
     }),
+    replication: {
+      ...nextgen.replication,
+      target: ObjectStorage.azureBlob({
+        account: 'nextgenbackupseastus',
+        container: 'backups-of-gcs',
+        accountKey: { secretName: 'azure-backup-credentials-eastus' },
+        immutableDays: 30,
+      }),
+    },
   },
 };
 

@@ -4,6 +4,7 @@ export const ADDRESSES = {
   /** One address for each object store, so that each can listen on 443 under its production name. */
   azure: '10.98.0.2',
   s3: '10.98.0.3',
+  gcs: '10.98.0.4',
   /** What stands between pods and stores when a test has requests fail. */
   faults: '10.98.0.8',
   services: '10.96.0.0/16',

@@ -80,6 +80,8 @@ async function start(): Promise<void> {
         [STORES.azure.host]: ADDRESSES.azure,
         [STORES.azureSecond.host]: ADDRESSES.azure,
         [STORES.s3.host]: ADDRESSES.s3,
+        [STORES.gcs.host]: ADDRESSES.gcs,
+        [STORES.gcs.tokenHost]: ADDRESSES.gcs,
       }),
     );
     await step('node', startNode);

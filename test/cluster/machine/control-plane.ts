@@ -21,7 +21,7 @@ export async function configureNetwork(): Promise<void> {
     'ip link add node0 type veth peer name node1',
     'ip link set node1 up',
     `ip address add ${ADDRESSES.node}/24 dev node0`,
-    ...[ADDRESSES.azure, ADDRESSES.s3, ADDRESSES.faults, ADDRESSES.dns].map(
+    ...[ADDRESSES.azure, ADDRESSES.s3, ADDRESSES.gcs, ADDRESSES.faults, ADDRESSES.dns].map(
       (address) => `ip address add ${address}/32 dev node0`,
     ),
     'ip link set node0 up',

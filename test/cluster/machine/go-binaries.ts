@@ -94,6 +94,16 @@ const MODULES = {
     version: VERSIONS.rclone,
     binaries: { rclone: '' },
   },
+  versitygw: {
+    module: 'github.com/versity/versitygw',
+    version: VERSIONS.versitygw,
+    binaries: { versitygw: 'cmd/versitygw' },
+  },
+  fakeGcsServer: {
+    module: 'github.com/fsouza/fake-gcs-server',
+    version: VERSIONS.fakeGcsServer,
+    binaries: { 'fake-gcs-server': '' },
+  },
 } satisfies Record<string, GoModule>;
 
 /** Name of a Go module of the table. */

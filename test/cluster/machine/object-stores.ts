@@ -6,6 +6,7 @@ import { STORES } from '../stores';
 import { VERSIONS } from '../versions';
 import { ADDRESSES } from './addresses';
 import { goBinary } from './go-binaries';
+import { makeServiceAccountKey, startGoogleStore } from './google-store';
 import { step } from './log';
 import { CACHED, STATE } from './paths';
 import { issue } from './pki';
@@ -43,7 +44,7 @@ export async function installAzurite(): Promise<void> {
   });
 }
 
-/** Starts an Azure Blob Storage and an S3 server under the host names of the configs, with TLS, and with fresh credentials where there are none. */
+/** Starts Azure Blob Storage, an S3 server and Google Cloud Storage under the host names of the configs, with TLS, and with fresh credentials where there are none. */
 export async function startObjectStores(): Promise<void> {
   const credentials = existsSync(CREDENTIALS_FILE)
     ? (JSON.parse(await readFile(CREDENTIALS_FILE, 'utf8')) as Credentials)
@@ -76,7 +77,8 @@ export async function startObjectStores(): Promise<void> {
     ...['serve', 's3', '--addr', `${ADDRESSES.s3}:443`, '--cert', s3.certificateFile, '--key', s3.keyFile],
     ...['--auth-key', `${credentials.s3AccessKey},${credentials.s3SecretKey}`, '--config', '/dev/null', buckets],
   ]);
-  for (const address of [ADDRESSES.azure, ADDRESSES.s3]) {
+  await startGoogleStore(STORES_FOLDER, credentials.gcsKey);
+  for (const address of [ADDRESSES.azure, ADDRESSES.s3, ADDRESSES.gcs]) {
     await until(`object store at ${address}`, 30, async () => {
       const probe = `require("node:net").connect(443, "${address}", () => process.exit(0)).on("error", () => process.exit(1))`;
       const outcome = await attempt(await sandboxed([process.execPath, '-e', probe]), { timeoutSeconds: 5 });
@@ -98,6 +100,7 @@ interface Credentials {
   readonly azureSecondKey: string;
   readonly s3AccessKey: string;
   readonly s3SecretKey: string;
+  readonly gcsKey: string;
 }
 
 async function makeCredentials(): Promise<Credentials> {
@@ -106,6 +109,7 @@ async function makeCredentials(): Promise<Credentials> {
     azureSecondKey: randomBytes(64).toString('base64'),
     s3AccessKey: randomBytes(10).toString('hex'),
     s3SecretKey: randomBytes(20).toString('hex'),
+    gcsKey: makeServiceAccountKey(),
   };
   await mkdir(STORES_FOLDER, { recursive: true });
   await writeFile(CREDENTIALS_FILE, JSON.stringify(credentials));

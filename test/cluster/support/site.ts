@@ -24,8 +24,11 @@ export const NEXTGEN = siteOf(overridden.nextgen(nextgen));
 /** The same on an S3-compatible store. */
 export const S3 = siteOf(overridden.s3(variants['s3-compatible'] ?? nextgen));
 
+/** The same on Google Cloud Storage. */
+export const GCS = siteOf(overridden.gcs(variants.gcs ?? nextgen));
+
 /** Every site that the tests install. */
-export const SITES = [NEXTGEN, S3] as const;
+export const SITES = [NEXTGEN, S3, GCS] as const;
 
 /** Plans and synthesises a config. */
 export function siteOf(config: DisasterRecoveryConfig): Site {

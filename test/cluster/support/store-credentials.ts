@@ -31,5 +31,8 @@ export function storeCredentials(storage: ObjectStorage): Record<string, string>
       'secret-key': value('s3SecretKey', 'AWS_SECRET_ACCESS_KEY'),
     };
   }
+  if (storage.gcsSettings?.serviceAccountKey !== undefined) {
+    return { [storage.gcsSettings.serviceAccountKey.key]: value('gcsKey', 'GOOGLE_CREDENTIALS') };
+  }
   throw new Error('the proving ground has no server for this storage');
 }

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { type ObjectStorage, RCLONE_IMAGE } from '../../../lib';
 import { postgresTools } from '../../../lib/config/images';
 import { dialectOf } from '../../../lib/storage';
@@ -55,12 +56,12 @@ export class Toolbox {
 /** What the manifests give rclone, with the values of Secrets in one Secret of the tests. */
 function secretFor(name: string, storage: ObjectStorage): unknown {
   const credentials = storeCredentials(storage);
-  const stringData = Object.fromEntries(
-    dialectOf(storage).rcloneEnvironment.map((variable) => [
-      variable.name,
-      variable.value ?? credentials[variable.secret?.key ?? ''] ?? '',
-    ]),
-  );
+  const { rcloneEnvironment, rcloneFiles } = dialectOf(storage);
+  const secretValue = (key = ''): string => credentials[key] ?? '';
+  const stringData = Object.fromEntries([
+    ...rcloneEnvironment.map(({ name: variable, value, secret }) => [variable, value ?? secretValue(secret?.key)]),
+    ...rcloneFiles.map(({ secret, path }) => [basename(path), secretValue(secret.key)]),
+  ]);
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: NAMESPACE }, stringData };
 }
 
@@ -76,6 +77,7 @@ function podFor(name: string, storage: ObjectStorage): unknown {
     securityContext: { runAsUser: user, runAsGroup: user, allowPrivilegeEscalation: false },
     volumeMounts: [{ name: 'work', mountPath: '/work' }],
   });
+  const { rcloneFiles } = dialectOf(storage);
   const rclone = container('rclone', RCLONE_IMAGE.image.reference, POSTGRES_IMAGE.uid);
   return {
     apiVersion: 'v1',
@@ -83,12 +85,22 @@ function podFor(name: string, storage: ObjectStorage): unknown {
     metadata: { name, namespace: NAMESPACE, labels: { storage: String(storage.provider) } },
     spec: {
       containers: [
-        { ...rclone, envFrom: [{ secretRef: { name } }] },
+        {
+          ...rclone,
+          envFrom: [{ secretRef: { name } }],
+          volumeMounts: [
+            { name: 'work', mountPath: '/work' },
+            ...rcloneFiles.map(({ path }) => ({ name: 'files', mountPath: dirname(path) })),
+          ],
+        },
         container('postgres', POSTGRES_IMAGE.image.reference, POSTGRES_IMAGE.uid),
       ],
       securityContext: { fsGroup: POSTGRES_IMAGE.uid },
       terminationGracePeriodSeconds: 1,
-      volumes: [{ name: 'work', emptyDir: {} }],
+      volumes: [
+        { name: 'work', emptyDir: {} },
+        { name: 'files', secret: { secretName: name } },
+      ],
     },
   };
 }

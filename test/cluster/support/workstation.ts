@@ -29,10 +29,16 @@ export class Workstation {
       await symlink(goBinary(name), join(programs, name));
     }
     const hosts = join(folder, 'hosts');
-    const { azure, s3 } = ADDRESSES;
+    const { azure, s3, gcs } = ADDRESSES;
     await writeFile(
       hosts,
-      `127.0.0.1 localhost\n${azure} ${STORES.azure.host} ${STORES.azureSecond.host}\n${s3} ${STORES.s3.host}\n`,
+      [
+        '127.0.0.1 localhost',
+        `${azure} ${STORES.azure.host} ${STORES.azureSecond.host}`,
+        `${s3} ${STORES.s3.host}`,
+        `${gcs} ${STORES.gcs.host} ${STORES.gcs.tokenHost}`,
+        '',
+      ].join('\n'),
     );
     const network = `--net=/proc/${await sandboxPid()}/ns/net`;
     const shell = ['nsenter', network, 'unshare', '--mount', 'sh', '-c', ENTER, 'sh', hosts, 'sh'];
