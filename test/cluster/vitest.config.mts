@@ -31,6 +31,7 @@ const THOROUGH = [
   'faults/run',
   'faults/site',
   'gameday',
+  'gcs',
   'machine/csi',
   'machine/lifecycle',
   'monitoring/pushgateway',
