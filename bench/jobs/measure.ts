@@ -1,4 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KUBELET } from '../../test/cluster/machine/node';
 import { attempt } from '../../test/cluster/machine/run';
@@ -99,16 +98,11 @@ function bytesOf(quantity: string): number {
 async function residentOf(uid: string): Promise<Map<string, number>> {
   const found = new Map<string, number>();
   for (const hierarchy of await cgroupHierarchies()) {
-    for (const quality of ['burstable', 'besteffort', 'guaranteed', '.']) {
-      const folder = join(hierarchy, CGROUP, 'kubepods', quality, `pod${uid}`);
-      for (const container of existsSync(folder) ? readdirSync(folder) : []) {
-        // Version 1 counts what is resident as rss, version 2 as anon.
-        const stat = readIfThere(join(folder, container, 'memory.stat'));
-        const [, bytes] = /^(?:total_rss|anon) (\d+)$/m.exec(stat) ?? [];
-        if (bytes !== undefined) {
-          found.set(container, Number(bytes));
-        }
-      }
+    // Version 1 counts what is resident as total_rss, version 2 as anon. Groups go while they are looked for.
+    const groups = ['-path', `*/pod${uid}/*/memory.stat`, '-exec', 'grep', '-HE', '^(total_rss|anon) ', '{}', '+'];
+    const { out } = await attempt(['find', join(hierarchy, CGROUP), ...groups]);
+    for (const [, container = '', bytes] of out.matchAll(/\/([^/]+)\/memory\.stat:\w+ (\d+)$/gm)) {
+      found.set(container, Number(bytes));
     }
   }
   return found;
@@ -120,12 +114,4 @@ async function workspaceOf(pod: KubernetesObject): Promise<number> {
   // Only the cluster itself sees what is mounted there.
   const { out } = await attempt(await sandboxed(['find', folder, '-type', 'f', '-printf', '%s\\n']));
   return out.split('\n').reduce((sum, size) => sum + Number(size), 0);
-}
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

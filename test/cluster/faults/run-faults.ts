@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../machine/run';
+import { attempt, until } from '../machine/run';
 import { CGROUP, cgroupHierarchies } from '../machine/sandbox';
 import { type JobManifest, podsOf, type Run, stepsOf } from '../support/jobs';
 import { kubectl } from '../support/kubectl';
@@ -82,24 +82,16 @@ export function all(...changes: readonly ((job: JobManifest) => void)[]): (job: 
 async function processesOf(uid: string): Promise<number[]> {
   const found = new Set<number>();
   for (const hierarchy of await cgroupHierarchies()) {
-    for (const file of groupsBelow(join(hierarchy, CGROUP)).filter((name) => name.includes(`/pod${uid}/`))) {
-      for (const pid of readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number)) {
-        if (nameOf(pid) !== 'pause') {
-          found.add(pid);
-        }
+    // Groups go while they are looked for, as those of a step that has just ended.
+    const groups = ['-path', `*/pod${uid}/*`, '-name', 'cgroup.procs', '-exec', 'cat', '{}', '+'];
+    const { out } = await attempt(['find', join(hierarchy, CGROUP), ...groups]);
+    for (const pid of out.split('\n').filter(Boolean).map(Number)) {
+      if (nameOf(pid) !== 'pause') {
+        found.add(pid);
       }
     }
   }
   return [...found];
-}
-
-function groupsBelow(folder: string): string[] {
-  if (!existsSync(folder)) {
-    return [];
-  }
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('/cgroup.procs'))
-    .map((name) => join(folder, name));
 }
 
 function nameOf(pid: number): string {
