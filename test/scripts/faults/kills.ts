@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { draw } from '../../support/draw';
 import type { FakePushgateway } from '../pushgateway';
@@ -95,6 +96,7 @@ async function killOnce(
   const reported = await gateway.groups();
   const child = startGroup(folder, script, { ...steps[at]?.env, ...victim.slow });
   const commands = await endGroup(child, afterMs, signal);
+  endDaemons(folder);
   if (commands.length === 0) {
     return undefined;
   }
@@ -109,6 +111,11 @@ async function killOnce(
   expectNothingLost(before, bucket);
   expect(markersIn(storedIn(bucket)).length, what).toBeGreaterThan(markersIn(before).length);
   return Object.keys(phases).find((phase) => commands.some((command) => phases[phase]?.test(command))) ?? 'shell';
+}
+
+/** A container's daemons end with it, whatever group they are of; the agent of gpg would take the socket of the next one with it. */
+function endDaemons(folder: string): void {
+  spawnSync('pkill', ['-KILL', '-f', `^gpg-agent --homedir ${folder}/`]);
 }
 
 /** A pod takes longer than this to start; runs are called by the second of their capture. */
