@@ -59,10 +59,18 @@ while read -r name _; do
   case "$plain" in
     *.tar)
       mkfifo "$pipe"
-      # What tar says of a stream that was cut off would fall between the words of the reason.
-      tar -C "$restored" -xf "$pipe" 2>"$files.tar" &
-      unseal <"$backup/$name" >"$pipe" || fail "$name cannot be opened: wrong key or damaged"
-      wait $! || fail "$name cannot be unpacked: $(tail -n 1 "$files.tar")"
+      # From a pipe by its name tar would take each read for a record. What it says of a stream cut off would fall between the words of the reason.
+      tar -C "$restored" -xf - <"$pipe" 2>"$files.tar" &
+      opened=0 unpacked=0
+      unseal <"$backup/$name" >"$pipe" || opened=$?
+      wait $! || unpacked=$?
+      # On a full disk there may be no room for what tar says of it either.
+      said=$(head -n 1 "$files.tar")
+      [ "$unpacked" -eq 0 ] || case "${said:=No space left on device}" in
+        *'No space left'*) fail "$name cannot be unpacked: $said" ;;
+      esac
+      [ "$opened" -eq 0 ] || fail "$name cannot be opened: wrong key or damaged"
+      [ "$unpacked" -eq 0 ] || fail "$name cannot be unpacked: $said"
       rm "$pipe"
       ;;
     *) unseal <"$backup/$name" >"$restored/$plain" || fail "$name cannot be opened: wrong key or damaged" ;;

@@ -77,6 +77,16 @@ it('a workspace that is full at the seal commits nothing', async () => {
   }
 });
 
+it('a workspace that is full at the restore is called so, and not a wrong key', () => {
+  expectSuccess(site.fetch());
+  resize(used() + 8);
+  const { code, err } = site.unseal();
+  expect(code).not.toBe(0);
+  expect(err.trimEnd().split('\n').at(-1)).toMatch(/^error: \S+ cannot be unpacked: .*No space left on device/);
+  resize(ROOMY);
+  site.expectRestorable();
+});
+
 it('whatever room the seal lacks, it leaves no marker behind when it fails', () => {
   let failures = 0;
   for (let kib = 4; ; kib += 12) {
