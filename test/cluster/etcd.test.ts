@@ -17,7 +17,7 @@ if (stream === undefined) {
 }
 const POD = `${stream.name}-0`;
 /** A round takes half a minute. */
-const ROUNDS = Number(process.env.CDK8S_DR_ROUNDS ?? '3');
+const ROUNDS = Number(process.env.CDK8S_DR_ROUNDS ?? (process.env.CDK8S_DR_ALL === undefined ? '1' : '10'));
 const MARK = 'written before the snapshot';
 const OBJECT = 'etcd-proof';
 const OBJECT_KEY = `/registry/configmaps/default/${OBJECT}`;
@@ -129,7 +129,7 @@ describe('the snapshot stream of etcd', () => {
         await kubectl(['delete', 'pod', POD, '-n', namespace, '--grace-period=0', '--force']);
       }
       expect(losses.filter((loss) => loss > stream.worstCaseLoss)).toEqual([]);
-      expect(Math.max(...losses)).toBeGreaterThan(1);
+      expect(losses.every((loss) => loss > 0)).toBe(true);
     },
     1_800_000 * PATIENCE,
   );
