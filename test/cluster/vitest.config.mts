@@ -34,6 +34,7 @@ const THOROUGH = [
   'gcs',
   'machine/csi',
   'machine/lifecycle',
+  'monitoring/healthy',
   'monitoring/pushgateway',
   'replication',
   'runbook/database',
