@@ -22,7 +22,7 @@ import { until } from '../machine/run';
 import { archiveSegment, backUp, baseBackup } from '../support/archive';
 import { complete } from '../support/jobs';
 import { KUBE_STATE_METRICS } from '../support/kube-state-metrics';
-import { list } from '../support/kubectl';
+import { get, list } from '../support/kubectl';
 import { allowLooking } from '../support/reports';
 import { committedIds, markerOf } from '../support/runs';
 import { cronJobs, databaseOf, objectsOf, ready, suspend } from '../support/site';
@@ -58,6 +58,8 @@ describe('a healthy site, seen by a real Prometheus', () => {
   beforeAll(async () => {
     await ready(MONITORED);
     store = await Store.open(plan.storage);
+    // Of a site that has been there for long and whose store nobody has ever looked into, an alert tells at once.
+    await lookIntoStore();
     await Promise.all([kubeStateMetrics.start(), prometheus.start()]);
     began = Date.now() / 1000;
     await everythingRuns();
@@ -213,7 +215,8 @@ describe('a healthy site, seen by a real Prometheus', () => {
       `${RECORDED_METRICS.achievedRpo.name} / ${RECORDED_METRICS.objectiveRpo.name}`,
       ({ value }) => value >= 0 && value <= 1,
     );
-    const age = Date.now() / 1000 - began;
+    const { metadata } = await get('cluster', database.name, database.namespace);
+    const age = (Date.now() - Date.parse(metadata.creationTimestamp)) / 1000;
     await prometheus.eventually(RECORDED_METRICS.postgresAge.name, ({ value }) => value >= 0 && value < age + 600);
     await prometheus.eventually(RECORDED_METRICS.recoveryWindow.name, ({ value }) => value > 0 && value < age + 600);
   });
@@ -261,6 +264,10 @@ describe('a healthy site, seen by a real Prometheus', () => {
       ...[...verifications, ...prunes].map(({ namespace, cronJob }) => complete(namespace, cronJob)),
       ...(replication === undefined ? [] : [complete(replication.namespace, replication.jobName)]),
     ]);
+    await lookIntoStore();
+  }
+
+  async function lookIntoStore(): Promise<void> {
     if (probe !== undefined) {
       await complete(probe.namespace, probe.cronJob);
     }
