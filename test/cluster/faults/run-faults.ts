@@ -44,6 +44,9 @@ export function withDeadline(seconds: number): (job: JobManifest) => void {
   };
 }
 
+/** Memory that no program of an image gets along with; a dump of the sample data needs less than 10 MiB. */
+export const TOO_LITTLE = '4Mi';
+
 /** A step may have so much memory and no more. */
 export function withMemory(step: string, limit: string): (job: JobManifest) => void {
   return (job) => {

@@ -3,7 +3,17 @@ import { draw } from '../../support/draw';
 import type { JobManifest } from '../support/jobs';
 import { OWN_CLUSTER } from '../support/which-cluster';
 import { DumpTrial } from './dump-trial';
-import { all, killProcesses, losePods, once, withDeadline, withDisk, withMemory, working } from './run-faults';
+import {
+  all,
+  killProcesses,
+  losePods,
+  once,
+  TOO_LITTLE,
+  withDeadline,
+  withDisk,
+  withMemory,
+  working,
+} from './run-faults';
 import { NOTHING_COMMITTED, settled } from './trial';
 
 /** A round takes a quarter of a minute; the soak plays many more. */
@@ -22,8 +32,16 @@ describe.runIf(OWN_CLUSTER)('a dump run', () => {
   });
 
   it.each<[string, (job: JobManifest) => void, RegExp]>([
-    ['whose dump gets too little memory', withMemory('capture', '10Mi'), /OOMKilled|capture: /],
-    ['whose upload gets too little memory', withMemory('ship', '10Mi'), /OOMKilled|ship: /],
+    [
+      'whose dump gets too little memory',
+      withMemory('capture', TOO_LITTLE),
+      /capture OOMKilled|capture Error|capture StartError/,
+    ],
+    [
+      'whose upload gets too little memory',
+      withMemory('ship', TOO_LITTLE),
+      /ship OOMKilled|ship Error|ship StartError/,
+    ],
     ['whose disk is full while it dumps', withDisk('16Ki'), /capture: .*No space left on device/],
     ['whose disk is full while it seals', withDisk('192Ki'), /No space left on device/],
     ['that takes longer than it may', withDeadline(2), /DeadlineExceeded/],
@@ -57,7 +75,7 @@ describe.runIf(OWN_CLUSTER)('a dump run', () => {
   });
 
   it.each<[string, (job: JobManifest) => void]>([
-    ['whose restore gets too little memory', withMemory('verify', '10Mi')],
+    ['whose restore gets too little memory', withMemory('verify', TOO_LITTLE)],
     ['whose disk is full', withDisk('64Ki')],
     ['that takes longer than it may', withDeadline(3)],
   ])('is not called good by a verification %s, which leaves everything as it was', async (_, change) => {

@@ -1,5 +1,15 @@
 import { withoutPassphrase } from '../faults/empty-passphrase';
-import { all, killProcesses, losePods, once, withDeadline, withDisk, withMemory, working } from '../faults/run-faults';
+import {
+  all,
+  killProcesses,
+  losePods,
+  once,
+  TOO_LITTLE,
+  withDeadline,
+  withDisk,
+  withMemory,
+  working,
+} from '../faults/run-faults';
 import { type JobManifest, type Run, start, startChanged, withVariable } from '../support/jobs';
 import type { SoakedJob } from './jobs';
 
@@ -25,7 +35,7 @@ export const RUN_FAULTS: readonly RunFault[] = [
   changed('killed by its deadline', always, (_, draw, usual) => withDeadline(1 + Math.floor(draw('deadline') * usual))),
   changed('memory limit', always, ({ steps }, draw) => {
     const step = steps[Math.floor(draw('step') * steps.length)] ?? '';
-    return all(withMemory(step, '10Mi'), once);
+    return all(withMemory(step, TOO_LITTLE), once);
   }),
   changed('disk full', always, (_, draw) => all(withDisk(`${4 * (1 + Math.floor(draw('disk') * 12))}Ki`), once)),
   changed('wrong key of the store', always, () =>

@@ -154,11 +154,22 @@ export async function finish({ namespace, job }: Run): Promise<void> {
 export async function evidence(run: Run): Promise<string> {
   const parts: string[] = [];
   for (const pod of await podsOf(run)) {
-    parts.push(`--- pod ${pod.metadata.name}: ${pod.status.phase}`, await logOf(run, pod));
+    parts.push(`--- pod ${pod.metadata.name}: ${[pod.status.phase, ...endsOf(pod)].join(', ')}`, await logOf(run, pod));
   }
   const events = await tryKubectl(['get', 'events', '-n', run.namespace, '--sort-by=.lastTimestamp']);
   parts.push('--- events', ...events.out.split('\n').filter((line) => line.includes(run.job)));
   return parts.join('\n');
+}
+
+/** How the steps of a pod have ended that did not end well, as the kubelet says it. */
+function endsOf({ status }: KubernetesObject): string[] {
+  const statuses = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])] as {
+    readonly name: string;
+    readonly state: { readonly terminated?: { readonly reason: string } };
+  }[];
+  return statuses
+    .map(({ name, state }) => `${name} ${state.terminated?.reason ?? 'Completed'}`)
+    .filter((end) => !end.endsWith(' Completed'));
 }
 
 function newName(cronJob: string): string {
