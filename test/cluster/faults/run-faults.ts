@@ -72,6 +72,11 @@ export function once(job: JobManifest): void {
   job.spec.backoffLimit = 0;
 }
 
+/** A run that its CronJob does not own: of those that it owns it keeps one that has succeeded, and removes the others at once. */
+export function unowned(job: JobManifest): void {
+  job.metadata.ownerReferences = undefined;
+}
+
 /** Several changes one after another. */
 export function all(...changes: readonly ((job: JobManifest) => void)[]): (job: JobManifest) => void {
   return (job) => {

@@ -9,6 +9,7 @@ import {
   losePods,
   once,
   TOO_LITTLE,
+  unowned,
   withDeadline,
   withDisk,
   withMemory,
@@ -65,7 +66,7 @@ describe.runIf(OWN_CLUSTER)('a dump run', () => {
   });
 
   it('and another at the same time both commit a copy of their own, or the one that does not fails', async () => {
-    const runs = await Promise.all([1, 2].map(() => dumps.dump(once)));
+    const runs = await Promise.all([1, 2].map(() => dumps.dump(all(once, unowned))));
     const verdicts = await dumps.trial.verdicts(...(await Promise.all(runs.map(settled))));
     const [{ committed, lost, untrue } = { committed: [], lost: [], untrue: [] }] = verdicts;
     expect({ lost, untrue }).toEqual({ lost: [], untrue: [] });

@@ -5,6 +5,7 @@ import {
   losePods,
   once,
   TOO_LITTLE,
+  unowned,
   withDeadline,
   withDisk,
   withMemory,
@@ -54,7 +55,7 @@ export const RUN_FAULTS: readonly RunFault[] = [
   {
     name: 'two runs at once',
     fits: always,
-    inject: ({ namespace, cronJob }) => Promise.all([start(namespace, cronJob), start(namespace, cronJob)]),
+    inject: ({ namespace, cronJob }) => Promise.all([1, 2].map(() => startChanged(namespace, cronJob, unowned))),
   },
 ];
 

@@ -17,6 +17,7 @@ export async function start(namespace: string, cronJob: string): Promise<Run> {
 
 /** A Job that is about to be created, as far as tests change it. */
 export interface JobManifest {
+  readonly metadata: { ownerReferences?: unknown };
   readonly spec: {
     activeDeadlineSeconds?: number;
     backoffLimit?: number;
