@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { draw } from '../support/draw';
-import { PATIENCE, until } from './machine/run';
+import { PATIENCE, pause, until } from './machine/run';
 import { inside } from './machine/sandbox';
 import { runToFailure } from './support/jobs';
 import { apply, get, kubectl, remove, tryKubectl } from './support/kubectl';
@@ -17,12 +17,11 @@ if (stream === undefined) {
 }
 const POD = `${stream.name}-0`;
 /** A round takes half a minute. */
-const ROUNDS = Number(process.env.CDK8S_DR_ROUNDS ?? (process.env.CDK8S_DR_ALL === undefined ? '1' : '10'));
+const ROUNDS = Number(process.env.CDK8S_DR_ROUNDS ?? (process.env.CDK8S_DR_ALL === undefined ? '3' : '10'));
 const MARK = 'written before the snapshot';
 const OBJECT = 'etcd-proof';
 const OBJECT_KEY = `/registry/configmaps/default/${OBJECT}`;
 
-const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 const now = (): number => Date.now() / 1000;
 
 async function writeObject(mark: string): Promise<void> {
@@ -129,7 +128,7 @@ describe('the snapshot stream of etcd', () => {
         await kubectl(['delete', 'pod', POD, '-n', namespace, '--grace-period=0', '--force']);
       }
       expect(losses.filter((loss) => loss > stream.worstCaseLoss)).toEqual([]);
-      expect(losses.every((loss) => loss > 0)).toBe(true);
+      expect(Math.max(...losses)).toBeGreaterThan(1);
     },
     1_800_000 * PATIENCE,
   );

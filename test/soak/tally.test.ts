@@ -51,6 +51,10 @@ describe('the jobs of a soak', () => {
     const { initContainers = [], containers } = manifest?.spec.jobTemplate.spec.template.spec ?? { containers: [] };
     const names = [...initContainers, ...containers].map(({ name }) => name);
     expect(job.steps.filter((step) => !names.includes(step))).toEqual([]);
+    // What faults are made of.
+    const { volumes } = manifest?.spec.jobTemplate.spec.template.spec ?? {};
+    expect(volumes.map(({ name }: { name: string }) => name)).toContain('work');
+    expect(JSON.stringify([initContainers, containers])).toContain('"RCLONE_CONFIG_STORE_KEY"');
   });
 
   it('are such that every fault fits one of them', () => {

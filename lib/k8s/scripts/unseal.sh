@@ -64,9 +64,9 @@ while read -r name _; do
       opened=0 unpacked=0
       unseal <"$backup/$name" >"$pipe" || opened=$?
       wait $! || unpacked=$?
-      # On a full disk there may be no room for what tar says of it either.
       said=$(head -n 1 "$files.tar")
-      [ "$unpacked" -eq 0 ] || case "${said:=No space left on device}" in
+      # On a full disk there may be no room for what tar says of it either; killed, it says nothing.
+      [ "$unpacked" -eq 0 ] || case "${said:=tar ended with $unpacked without a word: No space left on device?}" in
         *'No space left'*) fail "$name cannot be unpacked: $said" ;;
       esac
       [ "$opened" -eq 0 ] || fail "$name cannot be opened: wrong key or damaged"

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../machine/run';
-import { EVERY_ROW, healthy, primaryOf, query } from '../support/database';
+import { EVERY_ROW, failedOver, killPrimary, query } from '../support/database';
 import { dump, dumpsOf, RUN_FILES, tierOf } from '../support/dumps';
 import { failed, podsOf, start } from '../support/jobs';
-import { get, kubectl } from '../support/kubectl';
 import { openByHand } from '../support/open-by-hand';
 import { committedIds, markerOf, RUN_ID, runIds, sha256 } from '../support/runs';
 import { databaseOf, NEXTGEN, ready } from '../support/site';
@@ -64,7 +63,6 @@ describe('a dump job', () => {
   it('fails and leaves no marker when the primary is killed in mid-dump, and the next run is good', async () => {
     const tier = tierOf(database, 'hourly');
     const before = await committedIds(store, tier);
-    const primary = await primaryOf(database.namespace, database.name);
     // The dump cannot get past a locked table, so the kill falls into its middle.
     const lock = query(database, 'BEGIN; LOCK TABLE events; SELECT pg_sleep(600);').catch(() => 'ended');
     await until('lock on events', 30, async () => {
@@ -82,17 +80,13 @@ describe('a dump job', () => {
       );
       return waiting === '0' ? `none; pods: ${(await podsOf(run)).map(({ status }) => status.phase)}` : '';
     });
-    await kubectl(['delete', 'pod', primary, '-n', database.namespace, '--grace-period=0', '--force']);
+    const lost = await killPrimary(database);
     const log = await failed(run);
     expect(log).toContain(`error: pg_dump of ${database.database} at`);
     expect(await committedIds(store, tier)).toEqual(before);
     expect(await lock).toBe('ended');
 
-    await until('another primary', 120, async () => {
-      const { status } = await get('cluster', database.name, database.namespace);
-      return status.currentPrimary !== primary && status.currentPrimary === status.targetPrimary ? '' : status.phase;
-    });
-    await healthy(database);
+    await failedOver(database, lost);
     const id = await dump(database, store, tier);
     expect(await committedIds(store, tier)).toEqual([...before, id]);
     expect(await runIds(store, tier)).toEqual([...before, id]);

@@ -6,18 +6,15 @@ import { type JobManifest, podsOf, type Run, stepsOf } from '../support/jobs';
 import { kubectl } from '../support/kubectl';
 
 /** Ends every process of a run's pods at once, as a crash does; the kubelet sees what is left. */
-export async function killProcesses(run: Run): Promise<number> {
-  let killed = 0;
+export async function killProcesses(run: Run): Promise<void> {
   for (const { metadata } of await podsOf(run)) {
     for (const pid of await processesOf(metadata.uid)) {
       // It may have ended by itself meanwhile.
       try {
         process.kill(pid, 'SIGKILL');
-        killed += 1;
       } catch {}
     }
   }
-  return killed;
 }
 
 /** Removes a run's pods without a word to them, as the loss of their node does. */
@@ -50,10 +47,12 @@ export const TOO_LITTLE = '4Mi';
 /** A step may have so much memory and no more. */
 export function withMemory(step: string, limit: string): (job: JobManifest) => void {
   return (job) => {
-    for (const { resources } of stepsOf(job).filter(({ name }) => name === step)) {
-      resources.limits = { ...resources.limits, memory: limit };
-      resources.requests = { ...resources.requests, memory: limit };
+    const resources = stepsOf(job).find(({ name }) => name === step)?.resources;
+    if (resources === undefined) {
+      throw new Error(`this run has no step ${step}`);
     }
+    resources.limits = { ...resources.limits, memory: limit };
+    resources.requests = { ...resources.requests, memory: limit };
   };
 }
 
@@ -62,8 +61,11 @@ export function withDisk(size: string): (job: JobManifest) => void {
   return ({ spec }) => {
     const { volumes = [] } = spec.template.spec;
     const index = volumes.findIndex(({ name }) => name === 'work');
+    if (index < 0) {
+      throw new Error('this run has no workspace');
+    }
     // In memory, since the kubelet evicts from another kind only when it next looks.
-    volumes.splice(index, 1, { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: size } });
+    volumes[index] = { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: size } };
   };
 }
 

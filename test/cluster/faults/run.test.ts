@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { draw } from '../../support/draw';
+import { pause } from '../machine/run';
 import type { JobManifest } from '../support/jobs';
 import { OWN_CLUSTER } from '../support/which-cluster';
 import { DumpTrial } from './dump-trial';
@@ -19,8 +20,6 @@ import { NOTHING_COMMITTED, settled } from './trial';
 
 /** A round takes a quarter of a minute; the soak plays many more. */
 const ROUNDS = Number(process.env.CDK8S_DR_ROUNDS ?? '3');
-
-const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 describe.runIf(OWN_CLUSTER)('a dump run', () => {
   let dumps: DumpTrial;

@@ -1,8 +1,8 @@
 import type { DatabasePlan } from '../../../lib';
 import { until } from '../machine/run';
 import { inside } from '../machine/sandbox';
-import { healthy, primaryOf } from '../support/database';
-import { get, kubectl, list, tryKubectl } from '../support/kubectl';
+import { healthy } from '../support/database';
+import { list, tryKubectl } from '../support/kubectl';
 
 /** Stops the API server, so that nobody gets an answer from it, for as long as something takes. */
 export async function withoutApiServer<T>(work: () => Promise<T>): Promise<T> {
@@ -16,13 +16,6 @@ export async function withoutApiServer<T>(work: () => Promise<T>): Promise<T> {
       return answer.code === 0 ? '' : answer.err.trim() || 'no answer';
     });
   }
-}
-
-/** Kills the instance that accepts writes, as the loss of its node does. */
-export async function killPrimary({ namespace, name }: DatabasePlan): Promise<string> {
-  const primary = await primaryOf(namespace, name);
-  await kubectl(['delete', 'pod', primary, '-n', namespace, '--grace-period=0', '--force']);
-  return primary;
 }
 
 /** Waits until every instance has been started again since some moment, and all are well. */
@@ -41,18 +34,4 @@ export async function startedAgain(database: DatabasePlan, since: Date): Promise
 
 interface ContainerStatus {
   readonly state: { readonly running?: { readonly startedAt: string } };
-}
-
-/** Waits until another instance accepts writes and all are well. */
-export async function recovered(database: DatabasePlan, lost: string): Promise<void> {
-  await until(
-    'another primary',
-    180,
-    async () => {
-      const { status } = await get('cluster', database.name, database.namespace);
-      return status.currentPrimary !== lost && status.currentPrimary === status.targetPrimary ? '' : status.phase;
-    },
-    1000,
-  );
-  await healthy(database);
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { restartNode } from '../machine/node';
+import { pause } from '../machine/run';
 import { tierOf } from '../support/dumps';
 import { exportPlanOf } from '../support/exports';
 import { type Run, start } from '../support/jobs';
@@ -16,8 +17,6 @@ const database = databaseOf(NEXTGEN);
 const volumes = volumePlanOf(NEXTGEN);
 const hourly = { namespace: database.namespace, ...tierOf(database, 'hourly') };
 const CAPTURES = [hourly, volumes, exportPlanOf(NEXTGEN), etcdPlanOf(NEXTGEN)];
-
-const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 describe.runIf(OWN_CLUSTER)('a site', () => {
   let trial: Trial;

@@ -60,7 +60,9 @@ class FaultProxy {
     const program = [process.execPath, require.resolve('tsx/cli'), join(__dirname, 'proxy.ts')];
     const [file = '', ...args] = await sandboxed([...program, JSON.stringify(settings)]);
     const proxy = new FaultProxy(spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] }));
-    await until('the proxy of store faults', 30, async () => (proxy.lines.includes('ready') ? '' : proxy.said));
+    await until('the proxy of store faults', 30, async () =>
+      proxy.lines.includes('ready') ? '' : proxy.said || 'it said nothing',
+    );
     return proxy;
   }
 

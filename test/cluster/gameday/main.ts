@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { down, up } from '../machine/cluster';
 import { say, step } from '../machine/log';
 import { sandboxPid } from '../machine/sandbox';
+import { runProgram, wholeNumber } from '../support/program';
 import { reset } from '../support/reset';
 import { OWN_CLUSTER } from '../support/which-cluster';
 import { GameDays } from './game-day';
@@ -35,8 +36,8 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const runs = number('runs', values.runs);
-  const rules = { seed: number('seed', values.seed), rpo: number('rpo', values.rpo) };
+  const runs = wholeNumber('runs', values.runs);
+  const rules = { seed: wholeNumber('seed', values.seed), rpo: wholeNumber('rpo', values.rpo) };
   const running = !OWN_CLUSTER || (await sandboxPid()) !== undefined;
   if (OWN_CLUSTER) {
     await up();
@@ -63,18 +64,4 @@ async function main(): Promise<void> {
   process.exitCode = missedOf(results).length === 0 ? 0 : 1;
 }
 
-function number(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) {
-    throw new Error(`--${name} is "${text}"; it is a whole number from 1`);
-  }
-  return Number(text);
-}
-
-main().then(
-  // Programs that were started go on; their handles must not keep this one.
-  () => process.exit(),
-  (error: Error) => {
-    process.stderr.write(`error: ${error.message}\n`);
-    process.exit(1);
-  },
-);
+runProgram(main);

@@ -69,6 +69,11 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   return outcome.out;
 }
 
+/** Waits for some seconds. */
+export function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
 /** Waits until a probe holds; the error names what was waited for and what the probe said last. */
 export async function until(
   what: string,

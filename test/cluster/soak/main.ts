@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { down, up } from '../machine/cluster';
 import { say, step } from '../machine/log';
 import { sandboxPid } from '../machine/sandbox';
+import { runProgram, wholeNumber } from '../support/program';
 import { reset } from '../support/reset';
 import { Soak } from './soak';
 import { faultsOf, type Round, tallyOf, wrong } from './tally';
@@ -30,8 +31,8 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const faults = number('faults', values.faults);
-  const seed = number('seed', values.seed);
+  const faults = wholeNumber('faults', values.faults);
+  const seed = wholeNumber('seed', values.seed);
   const running = (await sandboxPid()) !== undefined;
   await up();
   await step('removing what earlier tests left', reset);
@@ -58,18 +59,4 @@ async function main(): Promise<void> {
   process.exitCode = rounds.some((round) => wrong(round).length > 0) ? 1 : 0;
 }
 
-function number(name: string, text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) {
-    throw new Error(`--${name} is "${text}"; it is a whole number from 1`);
-  }
-  return Number(text);
-}
-
-main().then(
-  // Programs that were started go on; their handles must not keep this one.
-  () => process.exit(),
-  (error: Error) => {
-    process.stderr.write(`error: ${error.message}\n`);
-    process.exit(1);
-  },
-);
+runProgram(main);

@@ -11,6 +11,7 @@ import {
   withMemory,
   working,
 } from '../faults/run-faults';
+import { pause } from '../machine/run';
 import { type JobManifest, type Run, start, startChanged, withVariable } from '../support/jobs';
 import type { SoakedJob } from './jobs';
 
@@ -27,7 +28,6 @@ export interface RunFault {
 }
 
 const always = (): boolean => true;
-const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** Everything that can happen to one run. */
 export const RUN_FAULTS: readonly RunFault[] = [

@@ -1,7 +1,9 @@
 import type { StoreFaultKind } from '../faults/fault';
 import { all, once, withDeadline } from '../faults/run-faults';
-import { killPrimary, recovered, withoutApiServer } from '../faults/site-faults';
+import { withoutApiServer } from '../faults/site-faults';
 import { withStoreFault } from '../faults/store-faults';
+import { pause } from '../machine/run';
+import { failedOver, killPrimary } from '../support/database';
 import { type Run, startChanged } from '../support/jobs';
 import { scalePushgateway } from '../support/pushgateway';
 import { databaseOf, NEXTGEN } from '../support/site';
@@ -16,7 +18,6 @@ export interface SharedFault {
 }
 
 const database = databaseOf(NEXTGEN);
-const pause = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** Some of these last as long as the fault does, so runs get less time than the hours that they may take. */
 const LIMIT = 60;
@@ -41,7 +42,7 @@ export const SHARED_FAULTS: readonly SharedFault[] = [
       await pause(draw('moment') * 8);
       const lost = await killPrimary(database);
       await ended(runs);
-      await recovered(database, lost);
+      await failedOver(database, lost);
     },
   },
   {

@@ -57,7 +57,7 @@ export class Soak {
   private constructor(
     private readonly seed: number,
     private readonly store: Store,
-    private ledger: Ledger,
+    private readonly ledger: Ledger,
     private readonly secondLedger: Ledger,
   ) {}
 
@@ -109,10 +109,9 @@ export class Soak {
     await damage.do(this.store, key, bytes);
     const ended = await this.ended(verification, await start(verification.namespace, verification.cronJob));
     await this.store.write(key, bytes);
-    this.ledger = await Ledger.open(this.store);
-    const repaired = await this.ledger.prove(run);
-    if (repaired !== '') {
-      throw new Error(`${run} was not repaired: ${repaired}`);
+    const wrong = await this.ledger.repaired(run);
+    if (wrong !== '') {
+      throw new Error(`${run} was not repaired: ${wrong}`);
     }
     const judged = await this.judge(damage.name, 1, [ended]);
     return ended.succeeded

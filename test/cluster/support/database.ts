@@ -1,5 +1,6 @@
 import type { DatabasePlan } from '../../../lib';
-import { kubectl, list, remove, tryKubectl, waitForField } from './kubectl';
+import { until } from '../machine/run';
+import { get, kubectl, list, remove, tryKubectl, waitForField } from './kubectl';
 import { allowForbidden } from './watch';
 
 /** Waits until every instance of a Cluster is ready, and its WAL reaches the store. */
@@ -29,6 +30,27 @@ export async function primaryOf(namespace: string, cluster: string): Promise<str
     throw new Error(`Cluster ${cluster} has no primary`);
   }
   return name;
+}
+
+/** Kills the instance that accepts writes, as the loss of its node does. */
+export async function killPrimary({ namespace, name }: DatabasePlan): Promise<string> {
+  const primary = await primaryOf(namespace, name);
+  await kubectl(['delete', 'pod', primary, '-n', namespace, '--grace-period=0', '--force']);
+  return primary;
+}
+
+/** Waits until another instance accepts writes and all are well. */
+export async function failedOver(database: DatabasePlan, lost: string): Promise<void> {
+  await until(
+    'another primary',
+    180,
+    async () => {
+      const { status } = await get('cluster', database.name, database.namespace);
+      return status.currentPrimary !== lost && status.currentPrimary === status.targetPrimary ? '' : status.phase;
+    },
+    1000,
+  );
+  await healthy(database);
 }
 
 /** Runs SQL as superuser in a database of a Cluster, and returns its rows as text. */

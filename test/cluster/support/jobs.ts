@@ -61,9 +61,12 @@ export async function startChanged(
   return { namespace, job };
 }
 
-/** Sets an environment variable of every step that has it. */
+/** Sets an environment variable of every step that has it; one of them must. */
 export function withVariable(variable: string, value: string): (job: JobManifest) => void {
   return (job) => {
+    if (!stepsOf(job).some(({ env = [] }) => env.some(({ name }) => name === variable))) {
+      throw new Error(`no step of this run has ${variable}`);
+    }
     for (const step of stepsOf(job)) {
       step.env = step.env?.map((one) => (one.name === variable ? { name: variable, value } : one));
     }

@@ -78,15 +78,17 @@ function verify(): void {
 it.each([
   [{ script: 'dump.sh', kills: 18 }, ['dump']],
   [{ script: 'seal.sh', kills: 12 }, ['pack']],
-  [{ script: 'ship.sh', kills: 12, to: 0.6 }, ['upload', 'proof']],
-  [{ script: 'ship.sh', kills: 8, from: 0.6 }, ['marker']],
+  [{ script: 'ship.sh', kills: 6, to: 0.15 }, ['upload']],
+  [{ script: 'ship.sh', kills: 6, from: 0.15, to: 0.6 }, ['proof']],
+  [{ script: 'ship.sh', kills: 8, from: 0.7 }, ['marker']],
 ] as const)(
   `a dump that is killed at any moment loses nothing, and the next one restores (seed ${SEED}): %o`,
   async (aim, wanted) => {
     const hits = await killAgainAndAgain(victim, aim);
     console.log(`killed ${aim.script}: ${JSON.stringify(hits)}`);
-    const share = wanted.reduce((sum, phase) => sum + (hits[phase] ?? 0), 0);
-    expect(share, `${wanted}: ${JSON.stringify(hits)}`).toBeGreaterThanOrEqual(2);
+    for (const phase of wanted) {
+      expect(hits[phase] ?? 0, `${phase}: ${JSON.stringify(hits)}`).toBeGreaterThanOrEqual(2);
+    }
     verify();
   },
   900_000,

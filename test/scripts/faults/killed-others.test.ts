@@ -48,7 +48,7 @@ const ship = (folder: string, prefix: string, report: Record<string, string> = {
   env: { ...storeOf(folder), STORE: 'store:backups', KEY_PREFIX: prefix, ...report },
 });
 
-/** Kills as told, and opens the newest run of the store. */
+/** Kills each step as often as told. */
 async function kill(victim: Victim, ...aims: Aim[]): Promise<void> {
   for (const aim of aims) {
     const hits = await killAgainAndAgain(victim, aim);

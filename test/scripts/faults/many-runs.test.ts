@@ -54,7 +54,7 @@ async function measured(script: string, env: Record<string, string>): Promise<st
   const mebibytes = await peakMemory(child);
   console.log(`${script} with ${RUNS} runs: ${(Date.now() - since) / 1000} s, ${mebibytes} MiB`);
   expect(child.exitCode, err).toBe(0);
-  // The limit of the containers that run rclone.
+  // What the containers that run rclone ask for; their limit is four times that.
   expect(mebibytes).toBeLessThan(256);
   return out;
 }
