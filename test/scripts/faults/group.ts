@@ -30,6 +30,34 @@ function residentKiB(group: number): number {
   return read(group, 'status').reduce((sum, text) => sum + Number(/^VmRSS:\s+(\d+)/m.exec(text)?.[1] ?? 0), 0);
 }
 
+/** Waits until a process of a step has such a command line; not longer than the step goes on. */
+export async function untilRuns(child: ChildProcess, command: RegExp): Promise<void> {
+  while (goesOn(child) && !commandsIn(child.pid ?? 0).some((words) => command.test(words))) {
+    await setTimeout(5);
+  }
+}
+
+/** Waits for a step to end; returns how long it took in milliseconds, or how long such a command ran in it. */
+export async function durationOf(child: ChildProcess, command?: RegExp): Promise<number> {
+  const seen = [Date.now()];
+  if (command !== undefined) {
+    await untilRuns(child, command);
+    seen[0] = Date.now();
+  }
+  while (goesOn(child)) {
+    if (command === undefined || commandsIn(child.pid ?? 0).some((words) => command.test(words))) {
+      seen[1] = Date.now();
+    }
+    await setTimeout(5);
+  }
+  const [first = 0, last = first] = seen;
+  return last - first;
+}
+
+function goesOn(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
 /**
  * Ends all processes of a step after some time, and returns what ran at that instant; nothing when the step was over before.
  * SIGTERM is followed by SIGKILL after a while, as the kubelet does it.
@@ -66,7 +94,7 @@ function send(group: number, signal: NodeJS.Signals): boolean {
 export async function peakMemory(child: ChildProcess): Promise<number> {
   let peak = 0;
   const closed = once(child, 'close');
-  while (child.exitCode === null && child.signalCode === null) {
+  while (goesOn(child)) {
     peak = Math.max(peak, residentKiB(child.pid ?? 0));
     await Promise.race([closed, setTimeout(25)]);
   }

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { draw } from '../../support/draw';
 import type { FakePushgateway } from '../pushgateway';
 import { run, startGroup } from '../support';
-import { endGroup } from './group';
+import { durationOf, endGroup, untilRuns } from './group';
 import { expectNothingLost, expectSuccess, markersIn, storedIn } from './stored';
 
 /** Repeats other points in time: each run of the tests uses the same ones unless it is told another seed. */
@@ -34,67 +34,86 @@ export interface Victim {
   readonly inspect?: () => void;
 }
 
-/** Kills of one step: how many, and between which parts of its time. */
+/** Kills of one step: how many, and in which of its phases; at any moment of it unless told. */
 export interface Aim {
   readonly script: string;
   readonly kills: number;
-  readonly from?: number;
-  readonly to?: number;
+  readonly phase?: string;
 }
 
-/** Runs all steps, with the times they take in milliseconds. */
-export async function runAll({ folder, steps }: Victim, slow = {}): Promise<Record<string, number>> {
+/** Runs all steps. */
+async function runAll({ folder, steps }: Victim): Promise<void> {
   await nextSecond();
-  const times: Record<string, number> = {};
   for (const { script, env } of steps) {
-    const begin = Date.now();
-    expectSuccess(run(folder, script, { ...env, ...slow }));
-    times[script] = Date.now() - begin;
+    expectSuccess(run(folder, script, env));
   }
-  return times;
 }
 
-/** Kills a step again and again at drawn moments; after each kill nothing is lost and the next run is good. Returns how many fell into each phase. */
-export async function killAgainAndAgain(victim: Victim, aim: Aim): Promise<Record<string, number>> {
-  victim.prepare?.();
-  let { [aim.script]: length = 0 } = await runAll(victim, victim.slow);
-  const hits: Record<string, number> = {};
-  let struck = 0;
-  for (let attempt = 0; struck < aim.kills; attempt += 1) {
-    expect(attempt, `seed ${SEED}: kills of ${aim.script} mostly come too late`).toBeLessThan(3 * aim.kills + 5);
-    const { from = 0, to = 1 } = aim;
-    const part = from + (to - from) * draw(SEED, attempt, aim.script);
-    const signal = draw(SEED, attempt, `signal of ${aim.script}`) < 0.5 ? 'SIGKILL' : 'SIGTERM';
-    const phase = await killOnce(victim, aim.script, Math.round(part * length), signal);
-    if (phase !== undefined) {
-      struck += 1;
-      hits[phase] = (hits[phase] ?? 0) + 1;
-    } else {
-      // The machine is faster now than when the time was taken.
-      length *= 0.8;
-    }
-  }
-  return hits;
-}
-
-/** Kills a step once, and returns the phase that it was in; nothing when it was over before. */
-async function killOnce(
-  victim: Victim,
-  script: string,
-  afterMs: number,
-  signal: NodeJS.Signals,
-): Promise<string | undefined> {
-  const { folder, steps, bucket, gateway, phases } = victim;
-  const what = `seed ${SEED}: ${signal} to ${script} after ${afterMs} ms`;
-  victim.prepare?.();
+/** Runs the steps before one, so that this one can be started. */
+async function runUpTo({ folder, steps, prepare }: Victim, script: string): Promise<void> {
+  prepare?.();
   await nextSecond();
   const at = steps.findIndex((step) => step.script === script);
   for (const step of steps.slice(0, at)) {
     expectSuccess(run(folder, step.script, step.env));
   }
+}
+
+function startSlowly({ folder, steps, slow }: Victim, script: string): ChildProcess {
+  return startGroup(folder, script, { ...steps.find((step) => step.script === script)?.env, ...slow });
+}
+
+/** How long what is aimed at takes when nobody kills it, in milliseconds. */
+async function lengthOf(victim: Victim, { script, phase = '' }: Aim): Promise<number> {
+  await runUpTo(victim, script);
+  const child = startSlowly(victim, script);
+  const length = await durationOf(child, victim.phases[phase]);
+  expect(child.exitCode, script).toBe(0);
+  endDaemons(victim.folder);
+  return length;
+}
+
+/** Kills a step again and again at drawn moments; after each kill nothing is lost and the next run is good. Returns how many fell into each phase. */
+export async function killAgainAndAgain(victim: Victim, aim: Aim): Promise<Record<string, number>> {
+  const { script, kills, phase } = aim;
+  let length = await lengthOf(victim, aim);
+  const hits: Record<string, number> = {};
+  let struck = 0;
+  for (let attempt = 0; struck < kills; attempt += 1) {
+    const far = `seed ${SEED}: ${kills} kills of ${script} ${phase ?? ''} mostly miss: ${JSON.stringify(hits)}`;
+    expect(attempt, far).toBeLessThan(3 * kills + 5);
+    const signal = draw(SEED, attempt, `signal of ${script}`) < 0.5 ? 'SIGKILL' : 'SIGTERM';
+    const hit = await killOnce(victim, aim, Math.round(draw(SEED, attempt, script) * length), signal);
+    if (hit !== undefined) {
+      hits[hit] = (hits[hit] ?? 0) + 1;
+    }
+    if (hit === undefined || (phase ?? hit) !== hit) {
+      // The machine is faster now than when the time was taken.
+      length *= 0.8;
+    } else {
+      struck += 1;
+    }
+  }
+  return hits;
+}
+
+/** Kills a step once, some time after it or its phase has begun, and returns the phase that it was in; nothing when it was over before. */
+async function killOnce(
+  victim: Victim,
+  { script, phase = '' }: Aim,
+  afterMs: number,
+  signal: NodeJS.Signals,
+): Promise<string | undefined> {
+  const { folder, bucket, gateway, phases } = victim;
+  const what = `seed ${SEED}: ${signal} to ${script} ${phase} after ${afterMs} ms`;
+  await runUpTo(victim, script);
   const before = storedIn(bucket);
   const reported = await gateway.groups();
-  const child = startGroup(folder, script, { ...steps[at]?.env, ...victim.slow });
+  const child = startSlowly(victim, script);
+  const aimed = phases[phase];
+  if (aimed !== undefined) {
+    await untilRuns(child, aimed);
+  }
   const commands = await endGroup(child, afterMs, signal);
   endDaemons(folder);
   if (commands.length === 0) {
@@ -110,7 +129,7 @@ async function killOnce(
   victim.inspect?.();
   expectNothingLost(before, bucket);
   expect(markersIn(storedIn(bucket)).length, what).toBeGreaterThan(markersIn(before).length);
-  return Object.keys(phases).find((phase) => commands.some((command) => phases[phase]?.test(command))) ?? 'shell';
+  return Object.keys(phases).find((name) => commands.some((command) => phases[name]?.test(command))) ?? 'shell';
 }
 
 /** A container's daemons end with it, whatever group they are of; the agent of gpg would take the socket of the next one with it. */
