@@ -166,7 +166,7 @@ describe('the lag', () => {
         expect(run.startDelay + run.deadline).toBeLessThanOrEqual(run.shortestGap);
         expect(run.derived).toBe(true);
       }),
-      { numRuns: 30 },
+      { numRuns: 30, seed: 1 },
     );
   });
 
