@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { IMAGES } from '../images';
 import { attempt, until } from '../machine/run';
 import { CGROUP, cgroupHierarchies } from '../machine/sandbox';
 import { type JobManifest, podsOf, type Run, stepsOf } from '../support/jobs';
 import { kubectl } from '../support/kubectl';
+
+/** Command of the process that holds a pod's namespaces; without it the kubelet leaves a pod that is between two steps Pending. */
+const SANDBOX = IMAGES.pause.config.Entrypoint.join(' ');
 
 /** Ends every process of a run's pods at once, as a crash does; the kubelet sees what is left. */
 export async function killProcesses(run: Run): Promise<void> {
@@ -96,7 +100,7 @@ async function processesOf(uid: string): Promise<number[]> {
     const groups = ['-path', `*/pod${uid}/*`, '-name', 'cgroup.procs', '-exec', 'cat', '{}', '+'];
     const { out } = await attempt(['find', join(hierarchy, CGROUP), ...groups]);
     for (const pid of out.split('\n').filter(Boolean).map(Number)) {
-      if (nameOf(pid) !== 'pause') {
+      if (commandOf(pid) !== SANDBOX) {
         found.add(pid);
       }
     }
@@ -104,9 +108,9 @@ async function processesOf(uid: string): Promise<number[]> {
   return [...found];
 }
 
-function nameOf(pid: number): string {
+function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean).join(' ');
   } catch {
     return '';
   }

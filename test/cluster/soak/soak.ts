@@ -187,12 +187,16 @@ export class Soak {
     return { job, succeeded };
   }
 
-  /** Key of the newest dump, of whatever tier. */
+  /** The dump that is verified next: the newest of whatever tier, of the first tier if two are of one second. */
   private newestDump(): string {
-    const prefixes = dumpsOf(databaseOf(NEXTGEN)).tiers.map(({ prefix }) => `${prefix}/`);
-    const dumps = this.ledger.runs().filter((run) => prefixes.some((prefix) => run.startsWith(prefix)));
     const id = (run: string): string => run.slice(run.lastIndexOf('/') + 1);
-    return dumps.sort((a, b) => id(a).localeCompare(id(b))).at(-1) ?? '';
+    let newest = '';
+    for (const { prefix } of dumpsOf(databaseOf(NEXTGEN)).tiers) {
+      for (const run of this.ledger.runs().filter((one) => one.startsWith(`${prefix}/`))) {
+        newest = newest === '' || id(run) > id(newest) ? run : newest;
+      }
+    }
+    return newest;
   }
 
   private jobs(fits: (job: SoakedJob) => boolean): SoakedJob[] {
