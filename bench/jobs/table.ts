@@ -1,0 +1,141 @@
+import type { RunFigures } from './measure';
+
+/** The figures of jobs and bare programs by turns, in seconds. */
+export interface RoundFigures {
+  readonly bareDump: number;
+  readonly bareCopy: number;
+  readonly bareRestore: number;
+  readonly dump: RunFigures;
+  readonly verification: RunFigures;
+}
+
+/** The figures of one size of database, all from one run. */
+export interface SizeFigures {
+  readonly database: number;
+  readonly dumpBytes: number;
+  readonly rounds: readonly RoundFigures[];
+}
+
+/** A way to dump, measured bare. */
+export interface WayFigures {
+  readonly compression: string;
+  readonly jobs: number;
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** All figures as Markdown. */
+export function tables(sizes: readonly SizeFigures[], ways: readonly WayFigures[]): string {
+  return [
+    '### Jobs against bare programs',
+    '',
+    ...markdown(
+      [
+        'database',
+        'dump',
+        'bare pg_dump + copy s',
+        'dump job s',
+        'ratio',
+        'bare pg_restore s',
+        'its pg_restore s',
+        'ratio',
+        'whole verification s',
+      ],
+      sizes.map(({ database, dumpBytes, rounds }) => {
+        const seconds = (figure: (round: RoundFigures) => number, digits = 0): string =>
+          median(rounds.map(figure)).toFixed(digits);
+        return [
+          size(database),
+          size(dumpBytes),
+          `${seconds(({ bareDump }) => bareDump, 1)} + ${seconds(({ bareCopy }) => bareCopy, 1)}`,
+          seconds(({ dump }) => dump.seconds),
+          seconds(({ dump, bareDump, bareCopy }) => dump.seconds / (bareDump + bareCopy), 2),
+          seconds(({ bareRestore }) => bareRestore, 1),
+          seconds(({ verification }) => restoreSeconds(verification)),
+          seconds(({ verification, bareRestore }) => restoreSeconds(verification) / bareRestore, 2),
+          seconds(({ verification }) => verification.seconds),
+        ];
+      }),
+    ),
+    '### Steps: time, and memory and disk against the manifests',
+    '',
+    ...markdown(
+      ['database', 'job', 'step', 's', 'resident memory', 'limit', 'workspace', 'claim'],
+      sizes.flatMap(({ database, rounds }) => [
+        ...stepRows(
+          database,
+          'dump',
+          rounds.map(({ dump }) => dump),
+        ),
+        ...stepRows(
+          database,
+          'verification',
+          rounds.map(({ verification }) => verification),
+        ),
+      ]),
+    ),
+    '### Sealing',
+    '',
+    ...markdown(
+      ['database', 'sealed', 's', 'MB/s'],
+      sizes.map((one) => {
+        const seconds = median(one.rounds.map(({ dump }) => secondsOf(dump, 'seal')));
+        return [size(one.database), size(one.dumpBytes), seconds.toFixed(0), rate(one.dumpBytes, seconds)];
+      }),
+    ),
+    '### Ways to dump, bare',
+    '',
+    ...markdown(
+      ['compression', 'jobs', 's', 'size', 'time against the first', 'size against the first'],
+      ways.map(({ compression, jobs, seconds, bytes }) => [
+        compression,
+        String(jobs),
+        seconds.toFixed(1),
+        size(bytes),
+        (seconds / (ways[0]?.seconds ?? 1)).toFixed(2),
+        (bytes / (ways[0]?.bytes ?? 1)).toFixed(2),
+      ]),
+    ),
+  ].join('\n');
+}
+
+function stepRows(database: number, job: string, runs: readonly RunFigures[]): string[][] {
+  const highest = (figure: (run: RunFigures) => number): number => Math.max(...runs.map(figure));
+  return (runs[0]?.steps ?? []).map(({ name, memoryLimit }) => [
+    size(database),
+    job,
+    name,
+    median(runs.map((run) => secondsOf(run, name))).toFixed(0),
+    size(highest(({ steps }) => steps.find((step) => step.name === name)?.memory ?? 0)),
+    size(memoryLimit),
+    size(highest(({ disk }) => disk)),
+    size(runs[0]?.diskRequest ?? 0),
+  ]);
+}
+
+function secondsOf({ steps }: RunFigures, name: string): number {
+  return steps.find((step) => step.name === name)?.seconds ?? 0;
+}
+
+/** The middle one of some figures, the lower of two. */
+function median(figures: readonly number[]): number {
+  return [...figures].sort((a, b) => a - b)[(figures.length - 1) >> 1] ?? 0;
+}
+
+/** What the verification says of its restore; the rest of its time are download, checks and report. */
+function restoreSeconds({ log }: RunFigures): number {
+  return Number(/verify: restored in (\d+) s/.exec(log)?.[1]);
+}
+
+function markdown(heading: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(heading), line(heading.map(() => '---')), ...rows.map(line), ''];
+}
+
+function size(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function rate(bytes: number, seconds: number): string {
+  return seconds === 0 ? 'too short' : (bytes / 1e6 / seconds).toFixed(0);
+}
