@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** Rows of the table: the fault, the title of the test that proves it, and its file. */
-const rows = readFileSync('docs/faults.md', 'utf8')
+/** Rows of the first table: the fault, the title of the test that proves it, and its file. Figures follow in the section of the soak. */
+const [promised = ''] = readFileSync('docs/faults.md', 'utf8').split('\n## The soak\n');
+const rows = promised
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| Fault '))
   .map((line) =>
