@@ -76,6 +76,9 @@ async function lengthOf(victim: Victim, { script, phase = '' }: Aim): Promise<nu
 /** Kills a step again and again at drawn moments; after each kill nothing is lost and the next run is good. Returns how many fell into each phase. */
 export async function killAgainAndAgain(victim: Victim, aim: Aim): Promise<Record<string, number>> {
   const { script, kills, phase } = aim;
+  // There is something good to lose from the first kill on.
+  victim.prepare?.();
+  await runAll(victim);
   let length = await lengthOf(victim, aim);
   const hits: Record<string, number> = {};
   let struck = 0;
