@@ -6,7 +6,7 @@ const STEP = 400_000;
 
 /**
  * Fills a database up to some bytes with rows that compress as those of applications do: keys, times, numbers, hashes, and text that repeats.
- * Unlogged, so that the archive is not busy with them while jobs are measured; dumps hold them like others.
+ * No two tables have the same rows, and a database that is filled already is filled further. Unlogged, so that the archive is not busy with them while jobs are measured; dumps hold them like others.
  */
 export async function fill(database: DatabasePlan, bytes: number): Promise<number> {
   for (let table = 0; (await sizeOf(database)) < bytes; table += 1) {
@@ -19,7 +19,10 @@ CREATE UNLOGGED TABLE IF NOT EXISTS ${name} (
 );
 INSERT INTO ${name}
   SELECT n, md5(n::text), repeat('note ' || n % 1000 || ' ', 5), n / 7.0, now() - n * interval '1 second', jsonb_build_object('n', n % 97)
-  FROM generate_series(1, ${STEP}) row, (SELECT coalesce(max(id), ${table % 4} * 1000000000::bigint) FROM ${name}) has(most), LATERAL (SELECT most + row) next(n);`,
+  FROM (
+    SELECT newest + step AS n
+    FROM generate_series(1, ${STEP}) step, (SELECT coalesce(max(id), ${table % 4} * 1000000000::bigint) AS newest FROM ${name}) held
+  ) added;`,
     );
   }
   await query(database, 'VACUUM ANALYZE; CHECKPOINT');

@@ -12,7 +12,7 @@ import { Store } from '../../test/cluster/support/store';
 import { Bare } from './bare';
 import { fill } from './content';
 import { measure } from './measure';
-import { benchSite, PATH } from './site';
+import { benchSite } from './site';
 import { type RoundFigures, type SizeFigures, tables, type WayFigures } from './table';
 
 const USAGE = `npm run bench:jobs -- [options]
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   await step('removing what earlier runs left', async () => {
     await removeNamespace(database.namespace);
     // A new Cluster refuses to archive beside the WAL of another one.
-    await store.toolbox.run('rclone', ['sh', '-c', 'rclone purge "$1" || true', 'sh', store.at(PATH)]);
+    await store.removeAll(database.path);
   });
   await ready(site);
   const bare = await Bare.begin(database, store);

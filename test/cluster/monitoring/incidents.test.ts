@@ -97,9 +97,10 @@ describe('alerts of a real Prometheus, while much is wrong at once', () => {
     await Promise.all([
       complete(namespace, HOURLY.name),
       complete(volume.namespace, volume.jobName),
-      // Never having succeeded is an incident of its own within ten minutes.
+      // Never having succeeded is an incident of its own within a quarter of an hour.
       complete(SNAPSHOTS.namespace, SNAPSHOTS.jobName),
     ]);
+    // It looks for what they have stored.
     await complete(PROBE.namespace, PROBE.cronJob);
     await prometheus.eventually(RECORDED_METRICS.failed.name, ({ value }) => value === 0);
     await breakAll();

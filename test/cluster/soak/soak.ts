@@ -187,7 +187,7 @@ export class Soak {
     return { job, succeeded };
   }
 
-  /** The dump that is verified next: the newest of whatever tier, of the first tier if two are of one second. */
+  /** The dump that is verified next: the newest of whatever tier, of the first tier if two are of one second, as fetch-latest.sh takes them. */
   private newestDump(): string {
     const id = (run: string): string => run.slice(run.lastIndexOf('/') + 1);
     let newest = '';

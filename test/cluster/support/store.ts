@@ -6,6 +6,9 @@ import { dialectOf } from '../../../lib/storage';
 import { run } from '../machine/run';
 import { Toolbox } from './toolbox';
 
+/** What rclone exits with when there is no such directory. */
+const NOT_FOUND = 3;
+
 /** An object in a listing of rclone. */
 interface Described {
   readonly Path: string;
@@ -36,7 +39,7 @@ rclone mkdir "$1" && rclone delete --rmdirs "$1" && rclone mkdir "$1"`;
   /** Keys below a prefix, or all of them, sorted. A prefix without objects has none. */
   public async list(prefix = ''): Promise<string[]> {
     const outcome = await this.rclone(['lsf', '--recursive', '--files-only', this.at(prefix)]);
-    if (outcome.code === 3) {
+    if (outcome.code === NOT_FOUND) {
       return [];
     }
     if (outcome.code !== 0) {
@@ -114,9 +117,12 @@ rclone mkdir "$1" && rclone delete --rmdirs "$1" && rclone mkdir "$1"`;
     return JSON.parse(await this.toolbox.run('rclone', ['rclone', ...args])) as Described[];
   }
 
-  /** Removes every object below a prefix. */
+  /** Removes every object below a prefix, of which there may be none. */
   public async removeAll(prefix: string): Promise<void> {
-    await this.toolbox.run('rclone', ['rclone', 'delete', this.at(prefix)]);
+    const { code, err } = await this.rclone(['delete', this.at(prefix)]);
+    if (code !== 0 && code !== NOT_FOUND) {
+      throw new Error(`cannot remove what is below ${prefix}: ${err}`);
+    }
   }
 
   /** Where rclone finds a key. */
