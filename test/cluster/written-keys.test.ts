@@ -11,7 +11,7 @@ import { allowLooking } from './support/reports';
 import { NEXTGEN, objectsOf, ready, SITES, type Site } from './support/site';
 import { Store } from './support/store';
 import { MountedClaim } from './support/volumes';
-import { allowForbidden } from './support/watch';
+import { allowLastRequests } from './support/watch';
 
 /** What the other sites have not written yet takes them many minutes. */
 const sites = process.env.CDK8S_DR_ALL === undefined ? [NEXTGEN] : SITES;
@@ -40,7 +40,7 @@ describe.each(sites)('what was written to the store of $plan.storage.provider', 
       await allowLooking(drill);
     }
     for (const { namespace, clusterName } of site.plan.drills.recoveries) {
-      await allowForbidden(new RegExp(`^403 system:serviceaccount:${namespace}:${clusterName}: `));
+      await allowLastRequests(namespace, clusterName);
     }
     for (const { prefix } of await without()) {
       await writeBelow(site, prefix);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { offenceIn } from './offences';
+import { lastRequestsOf, offenceIn } from './offences';
 
 const JOB = { username: 'system:serviceaccount:production:config-backup', groups: ['system:serviceaccounts'] };
 const CONTROLLER = { username: 'system:serviceaccount:kube-system:job-controller' };
@@ -81,5 +81,26 @@ describe('what counts as an offence', () => {
       id: 'two',
       line: '401 nobody: get /version: no',
     });
+  });
+});
+
+describe('what is denied when a Cluster goes', () => {
+  const LAST = lastRequestsOf('production', 'main');
+  const missing = (account: string): string =>
+    `pods "main-1" is forbidden: error looking up service account ${account}: serviceaccount "main" not found`;
+
+  it('is what its instances ask with a role that is gone', () => {
+    expect(lineOf({ user: { username: 'system:serviceaccount:production:main' }, ...answer(403) })).toMatch(LAST);
+  });
+
+  it('is an instance that the operator replaces once more, without its ServiceAccount', () => {
+    const operator = { user: { username: 'system:serviceaccount:cnpg-system:cnpg-manager' }, verb: 'create' };
+    expect(lineOf({ ...operator, ...answer(403, missing('production/main')) })).toMatch(LAST);
+    expect(lineOf({ ...operator, ...answer(403, missing('production/other')) })).not.toMatch(LAST);
+    expect(lineOf({ ...operator, ...answer(403) })).not.toMatch(LAST);
+  });
+
+  it('is not what another account asks', () => {
+    expect(lineOf(answer(403))).not.toMatch(LAST);
   });
 });

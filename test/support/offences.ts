@@ -49,6 +49,16 @@ export function offenceIn(line: string): Offence | undefined {
   return told === undefined ? undefined : { id: request.auditID, line: told.replace(/\s+/g, ' ') };
 }
 
+/**
+ * What is denied on account of a Cluster that is being deleted. Its objects go in no order: its instances still ask with a role that is gone,
+ * and the operator replaces one once more whose ServiceAccount is gone.
+ */
+export function lastRequestsOf(namespace: string, cluster: string): RegExp {
+  return new RegExp(
+    `^403 system:serviceaccount:${namespace}:${cluster}: |error looking up service account ${namespace}/${cluster}: `,
+  );
+}
+
 /** A request that authentication, authorisation or admission has turned down. */
 function denial(request: AuditedRequest): string | undefined {
   const { user = {}, impersonatedUser, responseStatus = {} } = request;

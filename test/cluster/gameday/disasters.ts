@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DatabasePlan } from '../../../lib';
 import { volumeFolder } from '../machine/csi';
 import { kubectl, list, remove, tryKubectl } from '../support/kubectl';
-import { allowForbidden } from '../support/watch';
+import { allowLastRequests } from '../support/watch';
 import { OWN_CLUSTER } from '../support/which-cluster';
 
 /** What may happen to a database. */
@@ -24,8 +24,7 @@ export function disasterOf(run: number, drawn: number): Disaster {
 
 /** Lets it happen. No instance is given the time to archive what it still has. */
 export async function strike(disaster: Disaster, { name, namespace }: DatabasePlan): Promise<void> {
-  // Instances that die ask the API server for a few things more, with a role that may be gone already.
-  await allowForbidden(new RegExp(`^403 system:serviceaccount:${namespace}:${name}: `));
+  await allowLastRequests(namespace, name);
   if (disaster === Disaster.WIPED) {
     await Promise.all((await volumesOf(name, namespace)).map(wipe));
     await kill(name, namespace);

@@ -1,7 +1,7 @@
 import type { DatabasePlan } from '../../../lib';
 import { until } from '../machine/run';
 import { get, kubectl, list, remove, tryKubectl, waitForField } from './kubectl';
-import { allowForbidden } from './watch';
+import { allowLastRequests } from './watch';
 
 /** Waits until every instance of a Cluster is ready, and its WAL reaches the store. */
 export async function healthy(plan: DatabasePlan, timeoutSeconds = 300): Promise<void> {
@@ -13,11 +13,10 @@ export async function healthy(plan: DatabasePlan, timeoutSeconds = 300): Promise
 }
 
 /**
- * Removes a Cluster that a test has made. Its role goes before its instances do, which are then denied what they still ask for; left to
- * themselves they would take minutes, and archive a last segment.
+ * Removes a Cluster that a test has made. Its instances, left to themselves, would take minutes, and archive a last segment.
  */
 export async function removeCluster(name: string, namespace: string): Promise<void> {
-  await allowForbidden(new RegExp(`^403 system:serviceaccount:${namespace}:${name}: `));
+  await allowLastRequests(namespace, name);
   await remove('cluster', name, namespace);
   await tryKubectl(['delete', 'pods', '-n', namespace, '-l', `cnpg.io/cluster=${name}`, '--grace-period=0', '--force']);
 }

@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Offence, offenceIn } from '../../support/offences';
+import { lastRequestsOf, type Offence, offenceIn } from '../../support/offences';
 import { auditedSince, endOfAuditLog } from '../machine/audit';
 import { WATCHED } from '../machine/paths';
 import { OWN_CLUSTER } from './which-cluster';
@@ -52,6 +52,11 @@ export async function allowForbidden(pattern: RegExp): Promise<void> {
   if (OWN_CLUSTER) {
     await appendFile(ALLOWED, `${pattern.source}\n`);
   }
+}
+
+/** Lets a Cluster that a test or a drill deletes have its last requests denied. */
+export function allowLastRequests(namespace: string, cluster: string): Promise<void> {
+  return allowForbidden(lastRequestsOf(namespace, cluster));
 }
 
 async function linesOf(file: string): Promise<string[]> {
