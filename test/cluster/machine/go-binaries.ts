@@ -187,10 +187,12 @@ async function build(name: GoModuleName, caches: string): Promise<void> {
  */
 function wrapper(upstream: string, recipe: GoModule): string {
   const neighbour = recipe.neighbours ?? recipe.version;
-  const replacements = [...upstream.matchAll(/^(?:replace|\t)\s*(\S+)(?: \S+)? => (\S+)(?: (\S+))?$/gm)].map(
-    ([, from = '', to = '', version = '']) =>
+  const replacements = [...upstream.matchAll(/^(?:replace|\t)\s*(\S+)(?: \S+)? => (\S+)(?: (\S+))?$/gm)]
+    // What etcd wants nobody to import is replaced by nothing.
+    .filter(([, , to]) => to !== './FORBIDDEN_DEPENDENCY')
+    .map(([, from = '', to = '', version = '']) =>
       to.startsWith('.') ? `${from} => ${from} ${neighbour}` : `${from} => ${to} ${version}`,
-  );
+    );
   return [
     'module example.test/wrapper',
     ...(upstream.match(/^go .*$/m) ?? []),
