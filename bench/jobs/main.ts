@@ -4,14 +4,14 @@ import type { DatabasePlan } from '../../lib';
 import { down, up } from '../../test/cluster/machine/cluster';
 import { step } from '../../test/cluster/machine/log';
 import { sandboxPid } from '../../test/cluster/machine/sandbox';
-import { dumpsOf, tierOf } from '../../test/cluster/support/dumps';
+import { dumpsOf } from '../../test/cluster/support/dumps';
 import { runProgram, wholeNumber } from '../../test/cluster/support/program';
 import { removeNamespace } from '../../test/cluster/support/provide';
 import { databaseOf, ready } from '../../test/cluster/support/site';
 import { Store } from '../../test/cluster/support/store';
 import { Bare } from './bare';
 import { fill } from './content';
-import { measure } from './measure';
+import { time, watch } from './measure';
 import { benchSite } from './site';
 import { type RoundFigures, type SizeFigures, tables, type WayFigures } from './table';
 
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   await up();
   const site = benchSite();
   const database = databaseOf(site);
-  const { tiers, parallelJobs, compression } = dumpsOf(database);
+  const { tiers, verification, parallelJobs, compression } = dumpsOf(database);
   const store = await Store.open(site.plan.storage);
   await step('removing what earlier runs left', async () => {
     await removeNamespace(database.namespace);
@@ -64,16 +64,20 @@ async function main(): Promise<void> {
   const ways: WayFigures[] = [];
   for (const target of targets) {
     const bytes = await step(`a database of ${target} GB`, () => fill(database, target * 1e9));
-    // Once before, so that neither side is the first to read the tables, and every tier has a dump that is fresh.
+    // Before any time is taken, so that neither side is the first to read the tables, and every tier has a dump that is fresh.
     const { bytes: dumpBytes } = await bare.dump({ compression, jobs: parallelJobs });
-    for (const { jobName } of tiers) {
-      await measure(database.namespace, jobName);
+    for (const { jobName } of tiers.slice(1)) {
+      await time(database.namespace, jobName);
     }
+    const used = await step(`what jobs use at ${target} GB`, async () => ({
+      dump: await watch(database.namespace, tiers[0]?.jobName ?? ''),
+      verification: await watch(database.namespace, verification.jobName),
+    }));
     const rounds: RoundFigures[] = [];
     while (rounds.length < times) {
       rounds.push(await step(`round ${rounds.length + 1} of ${target} GB`, () => playRound(database, bare)));
     }
-    sizes.push({ database: bytes, dumpBytes, rounds });
+    sizes.push({ database: bytes, dumpBytes, rounds, used });
     if (target === compared) {
       for (const way of WAYS) {
         ways.push({ ...way, ...(await bare.dump(way)) });
@@ -95,14 +99,14 @@ async function playRound(database: DatabasePlan, bare: Bare): Promise<RoundFigur
   const { tiers, verification, parallelJobs, compression } = dumpsOf(database);
   const { seconds: bareDump } = await bare.dump({ compression, jobs: parallelJobs });
   const bareCopy = await bare.copy();
-  const dump = await measure(database.namespace, tierOf(database, tiers[0]?.name ?? '').jobName);
+  const dump = await time(database.namespace, tiers[0]?.jobName ?? '');
   const bareRestore = await bare.restore(parallelJobs);
   return {
     bareDump,
     bareCopy,
     bareRestore,
     dump,
-    verification: await measure(database.namespace, verification.jobName),
+    verification: await time(database.namespace, verification.jobName),
   };
 }
 

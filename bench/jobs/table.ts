@@ -1,12 +1,12 @@
-import type { RunFigures } from './measure';
+import type { TimeFigures, UseFigures } from './measure';
 
 /** The figures of jobs and bare programs by turns, in seconds. */
 export interface RoundFigures {
   readonly bareDump: number;
   readonly bareCopy: number;
   readonly bareRestore: number;
-  readonly dump: RunFigures;
-  readonly verification: RunFigures;
+  readonly dump: TimeFigures;
+  readonly verification: TimeFigures;
 }
 
 /** The figures of one size of database, all from one run. */
@@ -14,6 +14,8 @@ export interface SizeFigures {
   readonly database: number;
   readonly dumpBytes: number;
   readonly rounds: readonly RoundFigures[];
+  /** What jobs have used, in runs of their own. */
+  readonly used: Readonly<Record<'dump' | 'verification', UseFigures>>;
 }
 
 /** A way to dump, measured bare. */
@@ -61,25 +63,14 @@ export function tables(sizes: readonly SizeFigures[], ways: readonly WayFigures[
     '',
     ...markdown(
       ['database', 'job', 'step', 's', 'resident memory', 'limit', 'workspace', 'claim'],
-      sizes.flatMap(({ database, rounds }) => [
-        ...stepRows(
-          database,
-          'dump',
-          rounds.map(({ dump }) => dump),
-        ),
-        ...stepRows(
-          database,
-          'verification',
-          rounds.map(({ verification }) => verification),
-        ),
-      ]),
+      sizes.flatMap((one) => [...stepRows(one, 'dump'), ...stepRows(one, 'verification')]),
     ),
     '### Sealing',
     '',
     ...markdown(
       ['database', 'sealed', 's', 'MB/s'],
       sizes.map((one) => {
-        const seconds = median(one.rounds.map(({ dump }) => secondsOf(dump, 'seal')));
+        const seconds = median(one.rounds.map(({ dump }) => dump.steps.seal ?? 0));
         return [size(one.database), size(one.dumpBytes), seconds.toFixed(0), rate(one.dumpBytes, seconds)];
       }),
     ),
@@ -99,22 +90,18 @@ export function tables(sizes: readonly SizeFigures[], ways: readonly WayFigures[
   ].join('\n');
 }
 
-function stepRows(database: number, job: string, runs: readonly RunFigures[]): string[][] {
-  const highest = (figure: (run: RunFigures) => number): number => Math.max(...runs.map(figure));
-  return (runs[0]?.steps ?? []).map(({ name, memoryLimit }) => [
+function stepRows({ database, rounds, used }: SizeFigures, job: 'dump' | 'verification'): string[][] {
+  const { steps, disk, diskRequest } = used[job];
+  return steps.map(({ name, memory, memoryLimit }) => [
     size(database),
     job,
     name,
-    median(runs.map((run) => secondsOf(run, name))).toFixed(0),
-    size(highest(({ steps }) => steps.find((step) => step.name === name)?.memory ?? 0)),
+    median(rounds.map((round) => round[job].steps[name] ?? 0)).toFixed(0),
+    size(memory),
     size(memoryLimit),
-    size(highest(({ disk }) => disk)),
-    size(runs[0]?.diskRequest ?? 0),
+    size(disk),
+    size(diskRequest),
   ]);
-}
-
-function secondsOf({ steps }: RunFigures, name: string): number {
-  return steps.find((step) => step.name === name)?.seconds ?? 0;
 }
 
 /** The middle one of some figures, the lower of two. */
@@ -123,7 +110,7 @@ function median(figures: readonly number[]): number {
 }
 
 /** What the verification says of its restore; the rest of its time are download, checks and report. */
-function restoreSeconds({ log }: RunFigures): number {
+function restoreSeconds({ log }: TimeFigures): number {
   return Number(/verify: restored in (\d+) s/.exec(log)?.[1]);
 }
 

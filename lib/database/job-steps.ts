@@ -25,7 +25,7 @@ export const DATABASE_SCRIPTS: readonly string[] = [
   ...BACKUP_SCRIPTS,
   ...VERIFY_SCRIPTS,
   ...CHECK_SCRIPTS,
-  ...databaseScripts('dump.sh', 'restore.sh', 'verify.sh'),
+  ...databaseScripts('dump.sh', 'read-back.sh', 'restore.sh', 'verify.sh'),
 ];
 
 function databaseScripts(...names: string[]): string[] {

@@ -11,11 +11,13 @@
 #   PGSSLMODE         how the server is verified
 #   PGSSLROOTCERT     authority of the server's certificate
 #   PGCONNECT_TIMEOUT seconds to wait for a connection
-#   DUMP_JOBS         parallel workers; 1 writes one file, more write a directory
+#   DUMP_JOBS         parallel workers and readers; 1 writes one file, more write a directory
 #   DUMP_COMPRESSION  what pg_dump --compress is given, e.g. zstd:3 or 6
 set -eu
 # shellcheck source=lib/k8s/scripts/common.sh
 . "${0%/*}/common.sh"
+# shellcheck source=lib/database/scripts/read-back.sh
+. "${0%/*}/read-back.sh"
 help "$@"
 : "${WORK_DIR:?}" "${PGHOST:?}" "${PGPORT:?}" "${PGDATABASE:?}" "${PGUSER:?}" "${PGPASSWORD:?}" "${PGSSLMODE:?}"
 : "${PGSSLROOTCERT:?}" "${PGCONNECT_TIMEOUT:?}" "${DUMP_JOBS:?}" "${DUMP_COMPRESSION:?}"
@@ -47,9 +49,7 @@ pg_dump --no-password --format="$format" --jobs="$DUMP_JOBS" --compress="$DUMP_C
 pg_dumpall --no-password --globals-only --no-role-passwords --database="$PGDATABASE" --file="$capture/globals.sql" ||
   fail "pg_dumpall of the roles at $PGHOST failed"
 
-# Listing a dump succeeds on a truncated one, so everything is read and uncompressed once.
-pg_restore --file=/dev/null "$target" || fail "the dump cannot be read back"
-pg_restore --list --file="$run/contents" "$target" || fail "the contents of the dump cannot be listed"
+read_back "$target" "$DUMP_JOBS"
 tables=$(grep -c ' TABLE DATA ' "$run/contents" || true)
 # shellcheck disable=SC2046
 set -- $(du -sk "$capture")

@@ -10,6 +10,7 @@ import { Store } from '../support/store';
 import { MountedClaim, volumePlanOf } from '../support/volumes';
 import { DAMAGES } from './damages';
 import { JOBS, type SoakedJob } from './jobs';
+import { newestRun } from './newest-run';
 import { RUN_FAULTS } from './run-faults';
 import { SHARED_FAULTS } from './shared-faults';
 import type { Round } from './tally';
@@ -102,7 +103,8 @@ export class Soak {
   private async damage(): Promise<Round> {
     const damage = this.pick(DAMAGES, 'damage');
     const verification = JOBS.find(({ claims }) => claims === 'verified') as SoakedJob;
-    const run = this.newestDump();
+    const prefixes = dumpsOf(databaseOf(NEXTGEN)).tiers.map(({ prefix }) => prefix);
+    const run = newestRun(prefixes, this.ledger.runs());
     const keys = (await this.store.list(run)).filter((key) => !key.endsWith('/backup.json'));
     const key = this.pick(keys, 'object');
     const bytes = await this.store.read(key);
@@ -185,18 +187,6 @@ export class Soak {
     }
     await finish(run);
     return { job, succeeded };
-  }
-
-  /** The dump that is verified next: the newest of whatever tier, of the first tier if two are of one second, as fetch-latest.sh takes them. */
-  private newestDump(): string {
-    const id = (run: string): string => run.slice(run.lastIndexOf('/') + 1);
-    let newest = '';
-    for (const { prefix } of dumpsOf(databaseOf(NEXTGEN)).tiers) {
-      for (const run of this.ledger.runs().filter((one) => one.startsWith(`${prefix}/`))) {
-        newest = newest === '' || id(run) > id(newest) ? run : newest;
-      }
-    }
-    return newest;
   }
 
   private jobs(fits: (job: SoakedJob) => boolean): SoakedJob[] {

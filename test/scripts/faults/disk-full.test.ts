@@ -60,7 +60,7 @@ it.each(['1', '2'])('a workspace that is full at the dump commits nothing, with 
         resize(Math.round(size * part));
         return site.pod({ dump });
       },
-      /pg_dump(all)? of (shop|the roles)|the contents of the dump cannot be listed/,
+      /pg_dump(all)? of (shop|the roles)|the contents of the dump cannot be listed|is the workspace full/,
       () => resize(ROOMY),
     );
   }
