@@ -38,6 +38,11 @@ end && du -sb /work/bare | cut -f 1`,
     return { seconds: out.seconds, bytes: Number(out.rest) };
   }
 
+  /** Reads the dump and uncompresses it, and returns the seconds it took. */
+  public async read(): Promise<number> {
+    return (await this.timed('postgres', 'begin\npg_restore --file=/dev/null /work/bare\nend', [])).seconds;
+  }
+
   /** Copies the dump to the store and returns the seconds it took. */
   public async copy(): Promise<number> {
     const script = 'begin\nrclone copy --ignore-times /work/bare "$1"\nend\nrclone purge "$1"';

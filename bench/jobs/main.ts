@@ -80,7 +80,7 @@ async function main(): Promise<void> {
     sizes.push({ database: bytes, dumpBytes, rounds, used });
     if (target === compared) {
       for (const way of WAYS) {
-        ways.push({ ...way, ...(await bare.dump(way)) });
+        ways.push({ ...way, ...(await bare.dump(way)), readSeconds: await bare.read() });
       }
     }
     if (values.report !== undefined) {

@@ -24,6 +24,8 @@ export interface WayFigures {
   readonly jobs: number;
   readonly seconds: number;
   readonly bytes: number;
+  /** What reading and uncompressing it took. */
+  readonly readSeconds: number;
 }
 
 /** All figures as Markdown. */
@@ -77,12 +79,13 @@ export function tables(sizes: readonly SizeFigures[], ways: readonly WayFigures[
     '### Ways to dump, bare',
     '',
     ...markdown(
-      ['compression', 'jobs', 's', 'size', 'time against the first', 'size against the first'],
-      ways.map(({ compression, jobs, seconds, bytes }) => [
+      ['compression', 'jobs', 's', 'size', 'read back s', 'time against the first', 'size against the first'],
+      ways.map(({ compression, jobs, seconds, bytes, readSeconds }) => [
         compression,
         String(jobs),
         seconds.toFixed(1),
         size(bytes),
+        readSeconds.toFixed(1),
         (seconds / (ways[0]?.seconds ?? 1)).toFixed(2),
         (bytes / (ways[0]?.bytes ?? 1)).toFixed(2),
       ]),

@@ -13,6 +13,7 @@ import {
   unowned,
   withDeadline,
   withDisk,
+  withDumpCutOff,
   withMemory,
   working,
 } from './run-faults';
@@ -45,6 +46,7 @@ describe.runIf(OWN_CLUSTER)('a dump run', () => {
     ['whose disk is full while it dumps', withDisk('16Ki'), /capture: .*No space left on device/],
     ['whose disk is full while it seals', withDisk('192Ki'), /No space left on device/],
     ['that takes longer than it may', withDeadline(2), /DeadlineExceeded/],
+    ['whose dump is cut off as it is written', withDumpCutOff, /capture: error: the dump cannot be read back in full/],
   ])('%s fails, commits nothing and says so, and the next one is good', async (_, change, message) => {
     const verdict = await dumps.verdict(await dumps.dump(all(change, once)));
     expect(verdict).toMatchObject(NOTHING_COMMITTED);

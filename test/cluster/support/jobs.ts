@@ -34,6 +34,7 @@ export interface JobManifest {
 /** A container of a run. */
 export interface Step {
   readonly name: string;
+  command?: string[];
   env?: { name: string; value?: string; valueFrom?: unknown }[];
   resources: { requests?: Record<string, string>; limits?: Record<string, string> };
   volumeMounts?: { name: string; mountPath: string }[];

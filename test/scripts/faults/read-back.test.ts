@@ -38,13 +38,24 @@ beforeAll(async () => {
      CREATE TABLE middle AS SELECT n, md5(n::text) AS v FROM generate_series(1, 8000) n;
      CREATE TABLE small AS SELECT n, md5(n::text) AS v FROM generate_series(1, 500) n;
      CREATE TABLE "with; 7 digits" AS SELECT 1 AS n;
+     CREATE TABLE "TABLE DATA" (v text);
+     INSERT INTO "TABLE DATA" VALUES ('\\.'), (E'one\\n\\\\.\\ntwo'), ('1; 2 3 TABLE DATA public t');
+     CREATE TABLE without_columns ();
+     INSERT INTO without_columns DEFAULT VALUES;
+     CREATE TABLE generated_only (n int GENERATED ALWAYS AS (1) STORED);
+     INSERT INTO generated_only DEFAULT VALUES;
+     CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM small;
+     CREATE TABLE parts (n int) PARTITION BY RANGE (n);
+     CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (9);
      SELECT lo_from_bytea(4711, decode(md5('large object'), 'hex'));
      GRANT SELECT ON LARGE OBJECT 4711 TO backup;`,
   );
   capture = join(site.folder, 'work/capture');
   provide('pg_dump', `${tool('pg_dump')} "$@" || exit; [ "$1" = --version ] || eval "\${DAMAGE:-}"`);
-  const keep = `case "$1" in --use-list=*) cp "\${1#*=}" "$WORK_DIR/run/kept.\${1##*.}" ;; esac`;
-  provide('pg_restore', `${keep}; exec ${tool('pg_restore')} "$@"`);
+  const keep = `for option in "$@"; do
+  case "$option" in --use-list=*) cp "\${option#*=}" "$WORK_DIR/run/kept.\${option##*.}" ;; esac
+done`;
+  provide('pg_restore', `${keep}\nexec ${tool('pg_restore')} "$@"`);
 });
 
 afterAll(() => site.remove());
@@ -60,23 +71,35 @@ const DAMAGES = [
   ['missing', 'rm "$file"'],
 ] as const;
 
-it.each(DAMAGES.flatMap(([damage, command]) => ['2', '8'].map((readers) => [damage, readers, command])))(
+/** Files of a dump in a directory that hold data, each of which is damaged in turn. */
+function expectFound(env: Env, command: string, held: RegExp, said = /./): void {
+  expectSuccess(dump(env));
+  const files = tree(join(capture, 'database')).filter((name) => held.test(name));
+  expect(files.length).toBeGreaterThanOrEqual(5);
+  for (const file of files) {
+    const outcome = dump({ ...env, ...damaging(`database/${file}`, command) });
+    expectFailure(outcome, 'the dump cannot be read back in full');
+    expect(outcome.err, file).toMatch(said);
+    expect(tree(capture), file).toEqual([]);
+  }
+}
+
+it.each(DAMAGES.flatMap(([damage, command]) => ['2', '8'].map((readers) => [damage, readers, command] as const)))(
   'a dump of which any file is %s is never taken for a good one by %s readers',
-  (_, readers, command) => {
-    expectSuccess(dump({ DUMP_JOBS: readers }));
-    const files = tree(join(capture, 'database')).filter((name) => /\d+\.dat/.test(name));
-    expect(files.length).toBeGreaterThanOrEqual(5);
-    for (const file of files) {
-      const outcome = dump({ DUMP_JOBS: readers, ...damaging(`database/${file}`, command) });
-      expectFailure(outcome, 'the dump cannot be read back');
-      expect(tree(capture), file).toEqual([]);
-    }
-  },
+  (_, readers, command) => expectFound({ DUMP_JOBS: readers }, command, /\d+\.dat/),
 );
+
+it.each([
+  ['cut off', DAMAGES[0][1]],
+  ['emptied', ': >"$file"'],
+])('the end of every table is seen, so that none is %s though pg_restore says nothing of it', (_, command) => {
+  const plain = { DUMP_JOBS: '2', DUMP_COMPRESSION: '0' };
+  expectFound(plain, command, /^\d+\.dat/, /^1 of \d+ tables have no end$/m);
+});
 
 it.each(DAMAGES)('a dump in one file that is %s is never taken for a good one', (_, command) => {
   const outcome = dump({ DUMP_JOBS: '1', ...damaging('database.dump', command) });
-  expectFailure(outcome, /the dump cannot be read back|the contents of the dump cannot be listed/);
+  expectFailure(outcome, /the dump cannot be read back in full|the contents of the dump cannot be listed/);
   expect(tree(capture)).toEqual([]);
 });
 
