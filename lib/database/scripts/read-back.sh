@@ -43,7 +43,7 @@ read_share() {
   mkfifo "$3"
   pg_restore --section=data --use-list="$2" --file=- "$1" >"$3" &
   # Of files that are cut off pg_restore says nothing, unless they were compressed with gzip.
-  ended=$(grep -acxF '\.' <"$3" || true)
+  ended=$(LC_ALL=C grep -acxF '\.' <"$3" || true)
   wait $! || return
   [ "$ended" = "$tables" ] || { printf '%s of %s tables have no end\n' "$((tables - ended))" "$tables" >&2 && return 1; }
 }
