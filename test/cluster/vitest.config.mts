@@ -30,6 +30,7 @@ const THOROUGH = [
   'faults/outage',
   'faults/run',
   'faults/site',
+  'faults/store',
   'gameday',
   'gcs',
   'machine/csi',
