@@ -107,9 +107,11 @@ function stepRows({ database, rounds, used }: SizeFigures, job: 'dump' | 'verifi
   ]);
 }
 
-/** The middle one of some figures, the lower of two. */
+/** The middle one of some figures, or the mean of the two in the middle. */
 function median(figures: readonly number[]): number {
-  return [...figures].sort((a, b) => a - b)[(figures.length - 1) >> 1] ?? 0;
+  const sorted = [...figures].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
 }
 
 /** What the verification says of its restore; the rest of its time are download, checks and report. */

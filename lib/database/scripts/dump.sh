@@ -50,7 +50,7 @@ pg_dumpall --no-password --globals-only --no-role-passwords --database="$PGDATAB
   fail "pg_dumpall of the roles at $PGHOST failed"
 
 read_back "$target" "$DUMP_JOBS"
-tables=$(grep -c ' TABLE DATA ' "$run/contents" || true)
+tables=$(count_tables "$run/contents")
 # shellcheck disable=SC2046
 set -- $(du -sk "$capture")
 log "dump: $PGDATABASE, $tables tables, $1 KiB, $(($(date +%s) - begin)) s, run $(cat "$run/id")"

@@ -39,7 +39,7 @@ share_out() {
 
 # Reads a share of a dump and sees the end of every table in it: read_share DUMP SHARE PIPE
 read_share() {
-  tables=$(grep -cE '^[0-9]+; [0-9]+ [0-9]+ TABLE DATA ' "$2" || true)
+  tables=$(count_tables "$2")
   mkfifo "$3"
   pg_restore --section=data --use-list="$2" --file=- "$1" >"$3" &
   # Of files that are cut off pg_restore says nothing, unless they were compressed with gzip.
@@ -47,3 +47,6 @@ read_share() {
   wait $! || return
   [ "$ended" = "$tables" ] || { printf '%s of %s tables have no end\n' "$((tables - ended))" "$tables" >&2 && return 1; }
 }
+
+# How many tables with data a list of entries has.
+count_tables() { grep -cE '^[0-9]+; [0-9]+ [0-9]+ TABLE DATA ' "$1" || true; }
