@@ -54,24 +54,24 @@ unseal() {
   esac
 }
 
+mkfifo "$pipe"
 while read -r name _; do
   plain=${name%.gpg}
   case "$plain" in
     *.tar)
-      mkfifo "$pipe"
-      # From a pipe by its name tar would take each read for a record. What it says of a stream cut off would fall between the words of the reason.
-      tar -C "$restored" -xf - <"$pipe" 2>"$files.tar" &
       opened=0 unpacked=0
-      unseal <"$backup/$name" >"$pipe" || opened=$?
-      wait $! || unpacked=$?
-      said=$(head -n 1 "$files.tar")
-      # On a full disk there may be no room for what tar says of it either; killed, it says nothing.
-      [ "$unpacked" -eq 0 ] || case "${said:=tar ended with $unpacked without a word: No space left on device?}" in
-        *'No space left'*) fail "$name cannot be unpacked: $said" ;;
+      unseal <"$backup/$name" >"$pipe" &
+      # From a pipe by its name tar would take each read for a record; a file would have no room for its words on a full disk.
+      said=$(tar -C "$restored" -xf - <"$pipe" 2>&1) || unpacked=$?
+      wait $! || opened=$?
+      said=${said%%'
+'*}
+      [ "$unpacked" -eq 0 ] || case "${said:=tar ended with $unpacked without a word}" in
+        *'Wrote only'* | *'No space left'*) fail "$name cannot be unpacked: $said; is the workspace full?" ;;
+        'tar ended'*) fail "$name cannot be unpacked: $said" ;;
       esac
       [ "$opened" -eq 0 ] || fail "$name cannot be opened: wrong key or damaged"
       [ "$unpacked" -eq 0 ] || fail "$name cannot be unpacked: $said"
-      rm "$pipe"
       ;;
     *) unseal <"$backup/$name" >"$restored/$plain" || fail "$name cannot be opened: wrong key or damaged" ;;
   esac
