@@ -76,11 +76,17 @@ describe.runIf(OWN_CLUSTER)('a dump run', () => {
     await dumps.good();
   });
 
-  it.each<[string, (job: JobManifest) => void]>([
-    ['whose restore gets too little memory', withMemory('verify', TOO_LITTLE)],
-    ['whose disk is full', withDisk('64Ki')],
-    ['that takes longer than it may', withDeadline(3)],
-  ])('is not called good by a verification %s, which leaves everything as it was', async (_, change) => {
-    expect(await dumps.verdict(await dumps.verification(all(change, once)))).toMatchObject(NOTHING_COMMITTED);
+  it.each<[string, (job: JobManifest) => void, RegExp]>([
+    [
+      'whose restore gets too little memory',
+      withMemory('verify', TOO_LITTLE),
+      /verify OOMKilled|verify Error|verify StartError/,
+    ],
+    ['whose disk is full', withDisk('64Ki'), /fetch: .*too big for remaining disk space/],
+    ['that takes longer than it may', withDeadline(3), /DeadlineExceeded/],
+  ])('is not called good by a verification %s, which leaves everything as it was', async (_, change, message) => {
+    const verdict = await dumps.verdict(await dumps.verification(all(change, once)));
+    expect(verdict).toMatchObject(NOTHING_COMMITTED);
+    expect(verdict.log).toMatch(message);
   });
 });
