@@ -27,6 +27,7 @@ const THOROUGH = [
   'drills/recovery',
   'drills/restore-test',
   'drills/snapshots',
+  'every-job',
   'faults/outage',
   'faults/run',
   'faults/site',

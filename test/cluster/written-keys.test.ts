@@ -1,17 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { allDrills, StorageProvider } from '../../lib';
+import { StorageProvider } from '../../lib';
 import type { WrittenPrefix } from '../../lib/plan/lifecycle-plan';
 import { dialectOf } from '../../lib/storage';
 import { matchLifecycle } from '../support/lifecycle-match';
 import { until } from './machine/run';
 import { baseBackup } from './support/archive';
+import { readyForDrills } from './support/drills';
 import { start, succeeded } from './support/jobs';
 import { get, remove } from './support/kubectl';
-import { allowLooking } from './support/reports';
 import { NEXTGEN, objectsOf, ready, SITES, type Site } from './support/site';
 import { Store } from './support/store';
-import { MountedClaim } from './support/volumes';
-import { allowLastRequests } from './support/watch';
+import { bindClaims } from './support/volumes';
 
 /** What the other sites have not written yet takes them many minutes. */
 const sites = process.env.CDK8S_DR_ALL === undefined ? [NEXTGEN] : SITES;
@@ -32,17 +31,16 @@ describe.each(sites)('what was written to the store of $plan.storage.provider', 
       keys = await store.list();
       return written.filter(({ prefix }) => !keys.some((key) => key.startsWith(prefix)));
     };
-    await bindClaims(site);
+    for (const { pod, namespace } of await bindClaims(site)) {
+      await remove('pod', pod, namespace);
+    }
     for (const database of site.plan.databases) {
       await baseBackup(database, store);
     }
-    for (const drill of allDrills(site.plan.drills)) {
-      await allowLooking(drill);
-    }
-    for (const { namespace, clusterName } of site.plan.drills.recoveries) {
-      await allowLastRequests(namespace, clusterName);
-    }
     for (const { prefix } of await without()) {
+      if (prefix.startsWith('reports/')) {
+        await readyForDrills(site, store);
+      }
       await writeBelow(site, prefix);
     }
     // The archive and the stream are written without a job.
@@ -81,23 +79,12 @@ describe.each(sites)('what was written to the store of $plan.storage.provider', 
   });
 });
 
-/** Claims of the proving ground's class get a volume when a pod first mounts them. */
-async function bindClaims({ plan }: Site): Promise<void> {
-  for (const { namespace, claims } of plan.volumes) {
-    for (const claim of claims) {
-      const { pod } = await MountedClaim.mount(namespace, claim);
-      await remove('pod', pod, namespace);
-    }
-  }
-}
-
 /** Runs the job that writes below a prefix, if there is one: its steps get the prefix without the slash. */
 async function writeBelow(site: Site, prefix: string): Promise<void> {
   for (const { kind, metadata, spec } of objectsOf(site)) {
     if (kind === 'CronJob' && keyPrefixes(spec.jobTemplate.spec.template.spec).includes(prefix.replace(/\/$/, ''))) {
-      // A drill may recover a whole Cluster; one that fails, since this suite has no data for it, reports all the same.
-      const run = succeeded(await start(metadata.namespace ?? '', metadata.name), 900);
-      await (prefix.startsWith('reports/') ? run.catch(() => undefined) : run);
+      // A drill may recover a whole Cluster.
+      await succeeded(await start(metadata.namespace ?? '', metadata.name), 900);
     }
   }
 }

@@ -54,6 +54,17 @@ export class MountedClaim {
   }
 }
 
+/** Has a pod mount each claim of a site, which binds it: classes of the proving ground wait for that. */
+export async function bindClaims({ plan }: Site): Promise<MountedClaim[]> {
+  const mounted: MountedClaim[] = [];
+  for (const { namespace, claims } of plan.volumes) {
+    for (const claim of claims) {
+      mounted.push(await MountedClaim.mount(namespace, claim));
+    }
+  }
+  return mounted;
+}
+
 /** Makes a claim from a VolumeSnapshot of its namespace, and mounts it. */
 export async function restore(namespace: string, snapshot: string, claim: string): Promise<MountedClaim> {
   await waitForField('volumesnapshot', snapshot, namespace, '.status.readyToUse', 'true', 60);
