@@ -9,6 +9,12 @@ export interface DumpWay {
   readonly jobs: number;
 }
 
+/** Seconds that a dump took, and the bytes that came of it. */
+export interface BareDump {
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
 /** What a person would do without this project: pg_dump to files, a copy of them to the store, pg_restore. The same programs, no manifests. */
 export class Bare {
   public static async begin(database: DatabasePlan, store: Store): Promise<Bare> {
@@ -26,16 +32,13 @@ export class Bare {
   ) {}
 
   /** Dumps and returns the seconds it took and the bytes that came of it. */
-  public async dump({ compression, jobs }: DumpWay): Promise<{ readonly seconds: number; readonly bytes: number }> {
-    const { name, namespace, database } = this.database;
-    const out = await this.timed(
-      'postgres',
-      `rm -rf /work/bare && export PGPASSWORD="$1" PGSSLMODE=require && begin
-pg_dump --host="$2" --username="$3" --dbname="$4" --format=directory --jobs="$5" --compress="$6" --file=/work/bare
-end && du -sb /work/bare | cut -f 1`,
-      [this.password, `${name}-rw.${namespace}.svc.cluster.local`, this.username, database, String(jobs), compression],
-    );
-    return { seconds: out.seconds, bytes: Number(out.rest) };
+  public dump({ compression, jobs }: DumpWay): Promise<BareDump> {
+    return this.dumped(['--format=directory', `--jobs=${jobs}`, `--compress=${compression}`]);
+  }
+
+  /** The same to one file, with what pg_dump does when it is told nothing else. */
+  public dumpToFile(): Promise<BareDump> {
+    return this.dumped(['--format=custom']);
   }
 
   /** Reads the dump and uncompresses it, and returns the seconds it took. */
@@ -61,6 +64,24 @@ end
 pg_ctl --pgdata=pgdata --mode=immediate --silent stop
 rm -rf pgdata`;
     return (await this.timed('postgres', script, [String(jobs)])).seconds;
+  }
+
+  private async dumped(options: readonly string[]): Promise<BareDump> {
+    const { name, namespace, database } = this.database;
+    const out = await this.timed(
+      'postgres',
+      `rm -rf /work/bare && export PGPASSWORD="$1" PGSSLMODE=require && shift && begin
+pg_dump --file=/work/bare "$@"
+end && du -sb /work/bare | cut -f 1`,
+      [
+        this.password,
+        `--host=${name}-rw.${namespace}.svc.cluster.local`,
+        `--username=${this.username}`,
+        `--dbname=${database}`,
+        ...options,
+      ],
+    );
+    return { seconds: out.seconds, bytes: Number(out.rest) };
   }
 
   private async timed(

@@ -97,11 +97,14 @@ async function main(): Promise<void> {
 /** The jobs and the bare programs by turns. */
 async function playRound(database: DatabasePlan, bare: Bare): Promise<RoundFigures> {
   const { tiers, verification, parallelJobs, compression } = dumpsOf(database);
+  const { seconds: fileDump, bytes: fileBytes } = await bare.dumpToFile();
+  const fileCopy = await bare.copy();
   const { seconds: bareDump } = await bare.dump({ compression, jobs: parallelJobs });
   const bareCopy = await bare.copy();
   const dump = await time(database.namespace, tiers[0]?.jobName ?? '');
   const bareRestore = await bare.restore(parallelJobs);
   return {
+    file: { dump: fileDump, copy: fileCopy, bytes: fileBytes },
     bareDump,
     bareCopy,
     bareRestore,

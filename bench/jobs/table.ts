@@ -2,6 +2,9 @@ import type { TimeFigures, UseFigures } from './measure';
 
 /** The figures of jobs and bare programs by turns, in seconds. */
 export interface RoundFigures {
+  /** pg_dump to one file, told nothing else, and a copy of it. */
+  readonly file: { readonly dump: number; readonly copy: number; readonly bytes: number };
+  /** pg_dump with the settings of the job. */
   readonly bareDump: number;
   readonly bareCopy: number;
   readonly bareRestore: number;
@@ -37,9 +40,12 @@ export function tables(sizes: readonly SizeFigures[], ways: readonly WayFigures[
       [
         'database',
         'dump',
-        'bare pg_dump + copy s',
+        'bare pg_dump to a file + copy s',
+        'its dump',
+        'bare pg_dump as the job + copy s',
         'dump job s',
-        'ratio',
+        'ratio to a file',
+        'ratio to as the job',
         'bare pg_restore s',
         'its pg_restore s',
         'ratio',
@@ -51,8 +57,11 @@ export function tables(sizes: readonly SizeFigures[], ways: readonly WayFigures[
         return [
           size(database),
           size(dumpBytes),
+          `${seconds(({ file }) => file.dump, 1)} + ${seconds(({ file }) => file.copy, 1)}`,
+          size(rounds[0]?.file.bytes ?? 0),
           `${seconds(({ bareDump }) => bareDump, 1)} + ${seconds(({ bareCopy }) => bareCopy, 1)}`,
           seconds(({ dump }) => dump.seconds),
+          seconds(({ dump, file }) => dump.seconds / (file.dump + file.copy), 2),
           seconds(({ dump, bareDump, bareCopy }) => dump.seconds / (bareDump + bareCopy), 2),
           seconds(({ bareRestore }) => bareRestore, 1),
           seconds(({ verification }) => restoreSeconds(verification)),
