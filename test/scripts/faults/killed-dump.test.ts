@@ -45,8 +45,8 @@ beforeAll(async () => {
     ],
     slow: { RCLONE_BWLIMIT: '2M' },
     phases: {
-      dump: /\/pg_dump|pg_dump --no-password/,
-      roles: /pg_dumpall/,
+      dump: /pg_dump --no-password/,
+      roles: /pg_dumpall --no-password/,
       'read back': /pg_restore/,
       pack: /^tar |^gpg |\/gpg /,
       marker: /rclone (copy|check) .*\/work\/marker/,
