@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AssetKind, DRILL_METRICS, RUN_METRICS, STORE_METRICS, StoredKind } from '../../lib';
 import { Ledger } from './faults/ledger';
 import { pause } from './machine/run';
+import { archivePrefix } from './support/archive';
 import { EVERY_ROW, query } from './support/database';
 import { readyForDrills } from './support/drills';
 import { openExport } from './support/exports';
@@ -23,13 +24,15 @@ describe.each(SITES)('every job of the site on $plan.storage.provider', (site) =
   const jobs = jobsOf(site);
   const monitoring = monitoringOf(site);
   const database = databaseOf(site);
-  /** What is written without a job. */
-  const written = [database.archive.serverName, 'stream'].map((folder) => `/${folder}/`);
+  /** Prefixes of what is written without a job: the archive, and the stream of etcd. */
+  const streamed = (site.plan.lifecycle?.written ?? [])
+    .map(({ prefix }) => prefix)
+    .filter((written) => !jobs.some(({ prefix }) => `${prefix}/` === written));
   let store: Store;
   let ledger: Ledger;
 
   const listed = async (): Promise<string[]> =>
-    (await store.list()).filter((key) => !written.some((folder) => key.includes(folder)));
+    (await store.list()).filter((key) => !streamed.some((prefix) => key.startsWith(prefix)));
 
   beforeAll(async () => {
     await ready(site);
@@ -40,7 +43,10 @@ describe.each(SITES)('every job of the site on $plan.storage.provider', (site) =
     ledger = await Ledger.open(store);
   }, 1_200_000);
 
-  it('is in the plan', () => {
+  it('is in the plan, and all else that is written is the archive and the stream of etcd', () => {
+    const archive = ['base', 'wals'].map((folder) => `${archivePrefix(database)}/${folder}/`);
+    const { stream } = site.plan.etcd ?? {};
+    expect(streamed).toEqual([...archive, ...(stream === undefined ? [] : [`${stream.prefix}/`])]);
     expect(jobs.map(({ namespace, name }) => `${namespace} ${name}`).sort()).toEqual(
       cronJobs(site)
         .map(({ namespace, name }) => `${namespace} ${name}`)
