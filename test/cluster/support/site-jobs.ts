@@ -7,7 +7,10 @@ import {
   drillLabels,
   type MonitoringPlan,
 } from '../../../lib';
+import { RUN_FILES } from './dumps';
+import { exportPlanOf } from './exports';
 import type { CronJobName, Site } from './site';
+import { volumePlanOf } from './volumes';
 
 /** A CronJob of a site, and what a success of it claims. */
 export interface SiteJob extends CronJobName {
@@ -22,6 +25,7 @@ export interface SiteJob extends CronJobName {
   readonly drill?: DrillSignal;
 }
 
+/** What a success of a job says. */
 export type Claim =
   /** One good run is new below its prefix. */
   | 'captured'
@@ -92,10 +96,18 @@ export function jobsOf(site: Site): SiteJob[] {
   ];
 }
 
-/** Names of the files of a run, but for its marker. */
-export const RUN_FILE: Readonly<Record<AssetKind, RegExp>> = {
-  [AssetKind.DATABASE]: /^(database\.tar|globals\.sql)\.gpg$/,
-  [AssetKind.CONFIGURATION]: /^[a-z0-9.-]+\.json\.gpg$/,
-  [AssetKind.VOLUMES]: /^[a-z0-9-]+\.json$/,
-  [AssetKind.ETCD]: /^etcd\.db\.gpg$/,
-};
+/** Names of the files that a run of an asset stores beside its marker, with TIME for the time in them. */
+export function filesOf(site: Site, kind: AssetKind): string[] {
+  switch (kind) {
+    case AssetKind.DATABASE:
+      return RUN_FILES.filter((name) => name !== 'backup.json');
+    case AssetKind.CONFIGURATION:
+      return [...exportPlanOf(site).resources.map(({ name }) => name), 'index'].map((name) => `${name}.json.gpg`);
+    case AssetKind.VOLUMES: {
+      const { name, claims } = volumePlanOf(site);
+      return claims.map((claim) => `${claim}-${name}-TIME.json`);
+    }
+    case AssetKind.ETCD:
+      return ['etcd.db.gpg'];
+  }
+}
